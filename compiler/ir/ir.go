@@ -1,0 +1,211 @@
+// Package ir is the intermediate form of a pipeline: what is left once names are resolved, defaults filled in, durations
+// parsed and expressions typed. Backends, `zenc run` and custom flavors read it; nobody writes to it after lowering.
+//
+// Everything here is plain data in source order or in a stated order. There are no maps (a test holds this), no YAML nodes
+// and no engine's words. It marshals to the versioned JSON that custom flavors read.
+package ir
+
+// Version is the version of the JSON form. It changes when a field is renamed, removed or given another meaning;
+// a new optional field does not change it.
+const Version = 1
+
+// Pipeline is one compiled pipeline.
+type Pipeline struct {
+	Version     int       `json:"version"`
+	Name        string    `json:"name"`
+	Description string    `json:"description,omitempty"`
+	Owner       string    `json:"owner,omitempty"`
+	Labels      []Label   `json:"labels,omitempty"`
+	Schedule    *Schedule `json:"schedule,omitempty"`
+	Params      []*Param  `json:"params,omitempty"`
+
+	Timeout       int64 `json:"timeout,omitempty"`         // seconds; 0: none
+	MaxParallel   int   `json:"max_parallel,omitempty"`    // steps at once; 0: no limit
+	MaxActiveRuns int   `json:"max_active_runs,omitempty"` // runs at once; 0: no limit
+
+	// Steps are in a stable topological order; ties go by source order.
+	Steps []*Step `json:"steps"`
+
+	Code         []CodeFile `json:"code,omitempty"`         // what is shipped with the steps, sorted by path
+	Requirements []string   `json:"requirements,omitempty"` // lines of a requirements file, without comments
+	Options      []Options  `json:"options,omitempty"`      // one block a flavor
+
+	Pos Positions `json:"pos,omitzero"`
+}
+
+// Positions of the pipeline's keys that an engine may have to refuse.
+type Positions struct {
+	Name          Pos `json:"name,omitzero"`
+	Timeout       Pos `json:"timeout,omitzero"`
+	MaxParallel   Pos `json:"max_parallel,omitzero"`
+	MaxActiveRuns Pos `json:"max_active_runs,omitzero"`
+	Requirements  Pos `json:"requirements,omitzero"`
+}
+
+// Label is one entry of the pipeline's labels.
+type Label struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+	Pos   Pos    `json:"pos,omitzero"`
+}
+
+// Schedule says when runs start by themselves. Exactly one of Cron and Every is set.
+type Schedule struct {
+	Cron     string `json:"cron,omitempty"`  // five fields or a name such as @daily
+	Every    int64  `json:"every,omitempty"` // seconds
+	Timezone string `json:"timezone"`        // IANA name; UTC unless given
+	Start    string `json:"start,omitempty"` // RFC 3339
+	End      string `json:"end,omitempty"`   // RFC 3339
+	Catchup  bool   `json:"catchup,omitempty"`
+	Overlap  string `json:"overlap"` // allow, skip or replace
+
+	Pos        Pos `json:"pos,omitzero"`
+	EveryPos   Pos `json:"every_pos,omitzero"`
+	StartPos   Pos `json:"start_pos,omitzero"`
+	EndPos     Pos `json:"end_pos,omitzero"`
+	CatchupPos Pos `json:"catchup_pos,omitzero"`
+	OverlapPos Pos `json:"overlap_pos,omitzero"`
+}
+
+// Param is one parameter of a run.
+type Param struct {
+	Name        string  `json:"name"`
+	Type        Type    `json:"type"`
+	Default     *Value  `json:"default,omitempty"` // nil: a run must give one
+	Enum        []Value `json:"enum,omitempty"`
+	Min         *Value  `json:"min,omitempty"` // int and float only, inclusive
+	Max         *Value  `json:"max,omitempty"`
+	Pattern     string  `json:"pattern,omitempty"` // RE2; the whole value must match
+	Description string  `json:"description,omitempty"`
+	Pos         Pos     `json:"pos,omitzero"`
+}
+
+// Kind says what a step runs.
+type Kind string
+
+// The kinds of step.
+const (
+	Python  Kind = "python"
+	Run     Kind = "run"
+	Command Kind = "command"
+)
+
+// Step is one step.
+type Step struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	Kind        Kind   `json:"kind"`
+
+	Module   string   `json:"module,omitempty"`   // python: dotted module
+	Function string   `json:"function,omitempty"` // python: its function
+	Script   string   `json:"script,omitempty"`   // run: the text
+	Shell    []string `json:"shell,omitempty"`    // run: interpreter and flags; the script's path follows them
+	Command  []*Expr  `json:"command,omitempty"`  // command: one expression per argument, each of type string
+
+	Inputs  []Input  `json:"inputs,omitempty"`
+	Outputs []Output `json:"outputs,omitempty"`
+	Env     []EnvVar `json:"env,omitempty"` // each of type string
+
+	Needs   []string `json:"needs,omitempty"` // names of steps, in the order of Pipeline.Steps
+	Retries Retries  `json:"retries,omitzero"`
+	Timeout int64    `json:"timeout,omitempty"` // seconds per attempt; 0: none
+
+	Image     string    `json:"image,omitempty"`
+	Resources Resources `json:"resources,omitzero"`
+	Options   []Options `json:"options,omitempty"`
+
+	Pos  Pos `json:"pos,omitzero"`      // of the name
+	Body Pos `json:"body_pos,omitzero"` // of the value of python, run or command
+}
+
+// Input is a value that a step is given.
+type Input struct {
+	Name  string `json:"name"`
+	Type  Type   `json:"type"`
+	Value *Expr  `json:"value"`
+	Pos   Pos    `json:"pos,omitzero"`
+}
+
+// Output is a value or an artifact that a step declares.
+type Output struct {
+	Name string `json:"name"`
+	Type Type   `json:"type"`
+	Pos  Pos    `json:"pos,omitzero"`
+}
+
+// EnvVar is an environment variable of a step.
+type EnvVar struct {
+	Name  string `json:"name"`
+	Value *Expr  `json:"value"`
+	Pos   Pos    `json:"pos,omitzero"`
+}
+
+// Retries says how often a failed step is tried again and how long to wait before.
+type Retries struct {
+	Limit       int     `json:"limit,omitempty"`     // further attempts: 2 is at most three
+	Delay       int64   `json:"delay,omitempty"`     // seconds before the first of them
+	Backoff     float64 `json:"backoff,omitempty"`   // factor from one delay to the next; 1: constant
+	MaxDelay    int64   `json:"max_delay,omitempty"` // seconds; 0: no limit
+	Pos         Pos     `json:"pos,omitzero"`
+	BackoffPos  Pos     `json:"backoff_pos,omitzero"`
+	MaxDelayPos Pos     `json:"max_delay_pos,omitzero"`
+}
+
+// Resources are Kubernetes quantities.
+type Resources struct {
+	CPU     string `json:"cpu,omitempty"`
+	Memory  string `json:"memory,omitempty"`
+	GPU     int    `json:"gpu,omitempty"`
+	GPUType string `json:"gpu_type,omitempty"`
+	Disk    string `json:"disk,omitempty"`
+	Pos     Pos    `json:"pos,omitzero"`
+}
+
+// CodeFile is a file that is shipped with the steps.
+type CodeFile struct {
+	Path       string `json:"path"` // slash-separated, relative to the working directory of a step
+	Executable bool   `json:"executable,omitempty"`
+	Text       string `json:"text,omitempty"`   // the content, if it is valid UTF-8
+	Binary     []byte `json:"binary,omitempty"` // the content, if it is not
+}
+
+// Content returns the file's bytes.
+func (f CodeFile) Content() []byte {
+	if f.Binary != nil {
+		return f.Binary
+	}
+	return []byte(f.Text)
+}
+
+// Options are the fields that one flavor is asked to put on its own object.
+type Options struct {
+	Flavor string  `json:"flavor"`
+	Fields []Field `json:"fields"`
+	Pos    Pos     `json:"pos,omitzero"`
+}
+
+// For returns the fields meant for a flavor, or nil.
+func For(all []Options, flavor string) []Field {
+	for _, o := range all {
+		if o.Flavor == flavor {
+			return o.Fields
+		}
+	}
+	return nil
+}
+
+// ValueOutputs returns the outputs that are values; file outputs are left out.
+func (s *Step) ValueOutputs() []Output { return s.outputs(false) }
+
+// FileOutputs returns the outputs that are files.
+func (s *Step) FileOutputs() []Output { return s.outputs(true) }
+
+func (s *Step) outputs(artifact bool) []Output {
+	var out []Output
+	for _, o := range s.Outputs {
+		if o.Type.IsArtifact() == artifact {
+			out = append(out, o)
+		}
+	}
+	return out
+}
