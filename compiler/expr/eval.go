@@ -218,3 +218,54 @@ func (c *checker) mayBeNull(e *ir.Expr, where string) {
 	c.errorf(e, diag.MayBeNull, "%s may be null %s", Describe(e), where).
 		WithHelp("say what to take then: (%s ?? …)", Describe(e))
 }
+
+// Constant reads data in which no expression is evaluated, as in options and defaults; nil after an error.
+func Constant(v *spec.Value, diags *diag.List) *ir.Value {
+	switch v.Kind {
+	case spec.Sequence:
+		out := &ir.Value{Kind: ir.ListValue, Pos: ir.Pos(v.Pos)}
+		for _, item := range v.Items {
+			x := Constant(item, diags)
+			if x == nil {
+				return nil
+			}
+			out.Items = append(out.Items, *x)
+		}
+		return out
+	case spec.Mapping:
+		out := &ir.Value{Kind: ir.MapValue, Pos: ir.Pos(v.Pos)}
+		for _, e := range v.Entries {
+			x := Constant(e.Value, diags)
+			if x == nil {
+				return nil
+			}
+			out.Map = append(out.Map, ir.Field{Key: e.Key.Value, Value: *x, Pos: ir.Pos(e.Key.Pos)})
+		}
+		return out
+	}
+	if e := literalText(v, diags); e != nil {
+		return e.Value
+	}
+	return nil
+}
+
+// literalText types a scalar, and refuses an expression in it.
+func literalText(v *spec.Value, diags *diag.List) *ir.Expr {
+	if !hasExpr(v.Text) {
+		return literal(v, diags)
+	}
+	parts, open, ok := split(v.Text)
+	if ok && len(parts) == 1 && !parts[0].isExpr {
+		text := *v
+		text.Text, text.Plain = parts[0].text, false
+		return literal(&text, diags)
+	}
+	for _, part := range parts {
+		if part.isExpr {
+			open = part.at - 3
+			break
+		}
+	}
+	diags.Errorf(v.PosAt(open, 3), diag.NoExpression, "no expression is evaluated here").WithHelp("write $${{ for a literal ${{")
+	return nil
+}

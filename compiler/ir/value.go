@@ -132,3 +132,9 @@ func FloatText(f float64) string {
 	}
 	return s
 }
+
+// Number returns the value of an int or float, rounded to a float64.
+func (v *Value) Number() (f float64, ok bool) {
+	f, err := strconv.ParseFloat(v.Text, 64)
+	return f, err == nil && (v.Kind == IntValue || v.Kind == FloatValue)
+}

@@ -1,0 +1,49 @@
+package backends
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// OptionSpec says what one option of a flavor may be.
+type OptionSpec struct {
+	Key     string
+	Kind    ir.ValueKind // of its value
+	Choices []string     // of a text; empty: any
+}
+
+// Text returns an option's text, or def.
+func (o Options) Text(key, def string) string {
+	if f := ir.Lookup(o.Fields, key); f != nil {
+		return f.Value.Text
+	}
+	return def
+}
+
+// CheckOptions reports options that are not in specs or have a value of another kind. They come from the command line or
+// zenc.yaml and have no place in the spec. A number or a bool given for a text is taken as it is written.
+func CheckOptions(flavor string, o Options, specs []OptionSpec, diags *diag.List) {
+	for _, f := range o.Fields {
+		i := slices.IndexFunc(specs, func(s OptionSpec) bool { return s.Key == f.Key })
+		if i < 0 {
+			keys := make([]string, len(specs))
+			for j, s := range specs {
+				keys[j] = s.Key
+			}
+			diags.Errorf(diag.Pos{}, diag.UnknownOption, "the %s flavor has no option %q", flavor, f.Key).Suggest(f.Key, keys)
+			continue
+		}
+		s := specs[i]
+		scalar := f.Value.Kind != ir.ListValue && f.Value.Kind != ir.MapValue && f.Value.Kind != ir.NullValue
+		switch {
+		case s.Kind == ir.StringValue && !scalar, s.Kind != ir.StringValue && s.Kind != f.Value.Kind:
+			diags.Errorf(diag.Pos{}, diag.UnknownOption, "the option %q of the %s flavor must be a %s, not a %s", f.Key, flavor, s.Kind, f.Value.Kind)
+		case len(s.Choices) > 0 && !slices.Contains(s.Choices, f.Value.Text):
+			diags.Errorf(diag.Pos{}, diag.UnknownOption, "the option %q of the %s flavor is one of %s, not %q", f.Key, flavor,
+				strings.Join(s.Choices, ", "), f.Value.Text)
+		}
+	}
+}

@@ -1,0 +1,431 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/compiler/expr"
+	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/spec"
+)
+
+// step is a step while it is being lowered.
+type step struct {
+	tree  *spec.Step
+	out   *ir.Step
+	index int     // in source order
+	needs []*edge // in the order in which they were found, each step once
+}
+
+// edge says that a step needs another one, and where that is written.
+type edge struct {
+	to  *step
+	pos diag.Pos
+}
+
+// DefaultShell is what runs the text of a run step.
+var DefaultShell = []string{"bash", "-eo", "pipefail"}
+
+func (c *checker) steps() {
+	c.byName = make(map[string]*step, len(c.tree.Steps))
+	for i, t := range c.tree.Steps {
+		s := &step{tree: t, index: i, out: &ir.Step{Name: t.Name.Value, Pos: ir.Pos(t.Name.Pos)}}
+		c.name(t.Name, "a step")
+		s.out.Outputs = c.outputs(t)
+		c.steps_ = append(c.steps_, s)
+		c.byName[t.Name.Value] = s
+	}
+	for _, s := range c.steps_ {
+		c.step(s)
+	}
+	c.order()
+}
+
+func (c *checker) outputs(t *spec.Step) []ir.Output {
+	var out []ir.Output
+	for _, o := range t.Outputs {
+		ok := c.name(o.Name, "an output")
+		typ, known := c.parseType(&o.Type, true)
+		if ok && known {
+			out = append(out, ir.Output{Name: o.Name.Value, Type: typ, Pos: ir.Pos(o.Name.Pos)})
+		}
+	}
+	return out
+}
+
+func (c *checker) step(s *step) {
+	t, out := s.tree, s.out
+	out.Description = c.text(t.Description)
+	c.kind(s)
+	c.inputs(s)
+	c.command(s)
+	c.env(s)
+	c.needs(s)
+	c.limits(s)
+	out.Options = c.options(t.Options)
+}
+
+// kind finds what the step runs and refuses none, two, and keys that do not go with it.
+func (c *checker) kind(s *step) {
+	t, out := s.tree, s.out
+	var kinds []spec.String
+	for _, k := range t.Keys {
+		switch k.Value {
+		case "python", "run", "command":
+			kinds = append(kinds, k)
+		case "steps", "pipeline", "operator":
+			return // reported as not yet compiled
+		}
+	}
+	switch {
+	case len(kinds) == 0:
+		c.diags.Errorf(t.Name.Pos, diag.InvalidStep, "the step %q says nothing to run", t.Name.Value).WithHelp("give it python:, run: or command:")
+		return
+	case len(kinds) > 1:
+		c.diags.Errorf(kinds[1].Pos, diag.InvalidStep, "the step %q has both %s and %s; it must have one of them", t.Name.Value, kinds[0].Value, kinds[1].Value).
+			WithNote(kinds[0].Pos, "%s is here", kinds[0].Value)
+		return
+	}
+	out.Kind = ir.Kind(kinds[0].Value)
+	if t.Shell != nil && out.Kind != ir.Run {
+		c.diags.Errorf(t.Shell.Pos, diag.InvalidStep, "shell goes with run, not with %s", out.Kind)
+	}
+	switch {
+	case t.Python != nil:
+		out.Body = ir.Pos(t.Python.Pos)
+		c.entryPoint(s)
+	case t.Run != nil:
+		out.Body = ir.Pos(t.Run.Pos)
+		out.Script = c.text(t.Run)
+		if out.Script != "" && !strings.HasSuffix(out.Script, "\n") {
+			out.Script += "\n"
+		}
+		if strings.TrimSpace(out.Script) == "" {
+			c.diags.Errorf(t.Run.Pos, diag.InvalidStep, "the text of run is empty")
+		}
+		out.Shell = c.shell(t)
+	}
+}
+
+func (c *checker) shell(t *spec.Step) []string {
+	from := t.Shell
+	if from == nil && c.tree.Defaults != nil {
+		from = c.tree.Defaults.Shell
+	}
+	if from == nil {
+		return DefaultShell
+	}
+	words := strings.Fields(from.Value)
+	if len(words) == 0 {
+		c.diags.Errorf(from.Pos, diag.InvalidStep, "shell is empty").WithHelp("an interpreter and its flags, such as: python3 -u")
+		return DefaultShell
+	}
+	return words
+}
+
+var (
+	identifier = `[A-Za-z_][A-Za-z0-9_]*`
+	entryPoint = regexp.MustCompile(`^(` + identifier + `(?:\.` + identifier + `)*):(` + identifier + `)$`)
+)
+
+func (c *checker) entryPoint(s *step) {
+	p := s.tree.Python
+	m := entryPoint.FindStringSubmatch(p.Value)
+	if m == nil {
+		d := c.diags.Errorf(p.Pos, diag.BadEntryPoint, "%q is not module:function", p.Value)
+		if i := strings.LastIndexByte(p.Value, '.'); i > 0 && !strings.Contains(p.Value, ":") {
+			if fixed := p.Value[:i] + ":" + p.Value[i+1:]; entryPoint.MatchString(fixed) {
+				d.WithHelp("did you mean %q?", fixed)
+			}
+		} else if strings.HasSuffix(p.Value, "()") {
+			d.WithHelp("leave out the parentheses")
+		}
+		return
+	}
+	s.out.Module, s.out.Function = m[1], m[2]
+}
+
+// scope is what names mean in the values of a step.
+func (c *checker) scope(s *step, inCommand bool) expr.Scope {
+	return expr.Scope{
+		Params: c.out.Params,
+		Step: func(name string) ([]ir.Output, bool) {
+			if other, ok := c.byName[name]; ok {
+				return other.out.Outputs, true
+			}
+			return nil, false
+		},
+		StepNames: func() []string {
+			names := make([]string, 0, len(c.steps_))
+			for _, other := range c.steps_ {
+				if other != s {
+					names = append(names, other.out.Name)
+				}
+			}
+			return names
+		},
+		Outputs:   s.out.Outputs,
+		InCommand: inCommand,
+	}
+}
+
+// value types data of a step and records the steps that it references; nil after an error.
+func (c *checker) value(s *step, v *spec.Value, inCommand bool) *ir.Expr {
+	e := expr.Value(v, c.scope(s, inCommand), c.diags)
+	e.Walk(func(x *ir.Expr) {
+		if x.Op == ir.OutputRef {
+			c.need(s, c.byName[x.Step], diag.Pos(x.Pos))
+		}
+	})
+	return e
+}
+
+func (c *checker) need(s, other *step, pos diag.Pos) {
+	for _, e := range s.needs {
+		if e.to == other {
+			return
+		}
+	}
+	s.needs = append(s.needs, &edge{other, pos})
+}
+
+func (c *checker) inputs(s *step) {
+	for _, e := range s.tree.With {
+		ok := c.name(e.Key, "an input")
+		for _, o := range s.out.Outputs {
+			if o.Name == e.Key.Value {
+				c.diags.Errorf(e.Key.Pos, diag.DuplicateName, "the step %q has an input and an output %q", s.out.Name, o.Name).
+					WithNote(diag.Pos(o.Pos), "the output").WithHelp("rename one of them")
+				ok = false
+			}
+		}
+		v := c.value(s, e.Value, false)
+		if v == nil || !ok || !expr.Guarded(v, "here", c.diags) {
+			continue
+		}
+		typ := v.Type
+		if typ == ir.Null {
+			typ = ir.JSON
+		}
+		s.out.Inputs = append(s.out.Inputs, ir.Input{Name: e.Key.Value, Type: typ, Value: v, Pos: ir.Pos(e.Key.Pos)})
+	}
+}
+
+func (c *checker) command(s *step) {
+	if s.tree.Command == nil {
+		return
+	}
+	s.out.Body = ir.Pos(s.tree.Command.Pos)
+	if len(s.tree.Command.Items) == 0 {
+		c.diags.Errorf(s.tree.Command.Pos, diag.InvalidStep, "command is empty").WithHelp("the program and its arguments: [tool, --flag, value]")
+	}
+	for _, item := range s.tree.Command.Items {
+		if e := c.asText(s, item, "an argument of command", true); e != nil {
+			s.out.Command = append(s.out.Command, e)
+		}
+	}
+}
+
+// asText types a value that ends up as text; a file is its path where that is allowed. Nil after an error.
+func (c *checker) asText(s *step, v *spec.Value, what string, inCommand bool) *ir.Expr {
+	if v.Kind != spec.Scalar {
+		c.diags.Errorf(v.Pos, diag.WrongShape, "%s must be a text", what).WithHelp("pass data with with: and read it as $IN_NAME")
+		return nil
+	}
+	if v.FormOf() == spec.NullForm {
+		c.diags.Errorf(v.Pos, diag.WrongShape, "%s is empty", what).WithHelp(`write "" for an empty text`)
+		return nil
+	}
+	if v.Plain && !strings.Contains(v.Text, "${{") { // as it is written: 012, 1.50, yes
+		text := *v
+		text.Plain = false
+		v = &text
+	}
+	e := c.value(s, v, inCommand)
+	switch {
+	case e == nil:
+		return nil
+	case e.Nullable:
+		c.diags.Errorf(diag.Pos(e.Pos), diag.MayBeNull, "%s may be null, and %s must be a text", expr.Describe(e), what).
+			WithHelp("say what to take then: (%s ?? …)", expr.Describe(e))
+		return nil
+	case e.Type.IsArtifact() && !inCommand:
+		c.diags.Errorf(diag.Pos(e.Pos), diag.TypeMismatch, "%s cannot be a %s", what, e.Type).
+			WithHelp("pass it with with: and read its path there")
+		return nil
+	case e.Type == ir.String || e.Type.IsArtifact():
+		if e.IsLit() && strings.ContainsRune(e.Value.Text, 0) {
+			c.diags.Errorf(diag.Pos(e.Pos), diag.TypeMismatch, "%s has a NUL character, which no process can be given", what)
+			return nil
+		}
+		return e
+	}
+	return &ir.Expr{Op: ir.Text, Type: ir.String, Args: []*ir.Expr{e}, Pos: e.Pos}
+}
+
+var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// env takes the variables of the step, then those of defaults that the step does not set.
+func (c *checker) env(s *step) {
+	entries := s.tree.Env
+	if d := c.tree.Defaults; d != nil {
+		for _, e := range d.Env {
+			if !hasKey(s.tree.Env, e.Key.Value) {
+				entries = append(entries[:len(entries):len(entries)], e)
+			}
+		}
+	}
+	for _, e := range entries {
+		name := e.Key.Value
+		switch {
+		case !envName.MatchString(name):
+			c.diags.Errorf(e.Key.Pos, diag.BadName, "%q cannot be the name of an environment variable", name)
+			continue
+		case strings.HasPrefix(name, "IN_") || strings.HasPrefix(name, "OUT_"):
+			c.diags.Errorf(e.Key.Pos, diag.BadName, "%q: names that begin with IN_ and OUT_ are zenc's own", name).WithHelp("pass the value with with:")
+			continue
+		}
+		if v := c.asText(s, e.Value, "an environment variable", false); v != nil {
+			s.out.Env = append(s.out.Env, ir.EnvVar{Name: name, Value: v, Pos: ir.Pos(e.Key.Pos)})
+		}
+	}
+}
+
+func hasKey(entries []spec.Entry, key string) bool {
+	for _, e := range entries {
+		if e.Key.Value == key {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) needs(s *step) {
+	seen := map[string]diag.Pos{}
+	for _, n := range s.tree.Needs {
+		other, ok := c.byName[n.Value]
+		if !ok {
+			names := c.scope(s, false).StepNames()
+			c.diags.Errorf(n.Pos, diag.UnknownName, "there is no step %q", n.Value).Suggest(n.Value, names)
+			continue
+		}
+		if first, dup := seen[n.Value]; dup {
+			c.diags.Errorf(n.Pos, diag.DuplicateName, "%q is there twice in needs", n.Value).WithNote(first, "the other one")
+			continue
+		}
+		seen[n.Value] = n.Pos
+		c.need(s, other, n.Pos)
+	}
+}
+
+// limits lowers retries, timeout, image and resources, with the pipeline's defaults.
+func (c *checker) limits(s *step) {
+	t, d := s.tree, c.tree.Defaults
+	if d == nil {
+		d = &spec.Defaults{}
+	}
+	s.out.Retries = c.retries(or(t.Retries, d.Retries))
+	s.out.Timeout, _ = c.seconds(or(t.Timeout, d.Timeout))
+	s.out.Resources = c.resources(or(t.Resources, d.Resources))
+	if image := or(t.Image, d.Image); image != nil {
+		s.out.Image = image.Value
+		if image.Value == "" || strings.ContainsAny(image.Value, " \t\n") || strings.Contains(image.Value, "{{") {
+			c.diags.Errorf(image.Pos, diag.BadImage, "%q is not the name of an image", image.Value).WithHelp("such as python:3.12-slim")
+		}
+	}
+}
+
+func or[T any](a, b *T) *T {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+func (c *checker) retries(t *spec.Retries) ir.Retries {
+	if t == nil {
+		return ir.Retries{}
+	}
+	out := ir.Retries{Backoff: 1, Pos: ir.Pos(t.Pos)}
+	if t.Limit != nil {
+		out.Limit = int(t.Limit.Value)
+	} else if t.Delay != nil || t.Backoff != nil || t.MaxDelay != nil {
+		c.diags.Errorf(t.Pos, diag.MissingKey, "retries has no limit").WithHelp("write {limit: 3, …}")
+	}
+	if t.Delay != nil {
+		out.Delay = t.Delay.Seconds
+	}
+	if t.Backoff != nil {
+		out.Backoff, out.BackoffPos = t.Backoff.Value, ir.Pos(t.Backoff.Pos)
+	}
+	if t.MaxDelay != nil {
+		out.MaxDelay, out.MaxDelayPos = c.seconds(t.MaxDelay)
+		if out.MaxDelay > 0 && out.MaxDelay < out.Delay {
+			c.diags.Errorf(t.MaxDelay.Pos, diag.BadDuration, "max_delay is less than delay").WithNote(t.Delay.Pos, "delay")
+		}
+	}
+	if out.Limit == 0 {
+		return ir.Retries{}
+	}
+	return out
+}
+
+var quantity = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?[0-9]+)?$`)
+
+func (c *checker) resources(t *spec.Resources) ir.Resources {
+	if t == nil {
+		return ir.Resources{}
+	}
+	out := ir.Resources{Pos: ir.Pos(t.Pos)}
+	for _, q := range []struct {
+		key  string
+		from *spec.String
+		to   *string
+	}{{"cpu", t.CPU, &out.CPU}, {"memory", t.Memory, &out.Memory}, {"disk", t.Disk, &out.Disk}} {
+		if q.from == nil {
+			continue
+		}
+		if !quantity.MatchString(q.from.Value) {
+			d := c.diags.Errorf(q.from.Pos, diag.BadQuantity, "%s: %q is not a Kubernetes quantity such as %s", q.key, q.from.Value, map[string]string{"cpu": "2 or 500m", "memory": "4Gi", "disk": "20Gi"}[q.key])
+			if fixed := fixQuantity(q.from.Value); quantity.MatchString(fixed) {
+				d.WithHelp("did you mean %q?", fixed)
+			}
+		} else if q.key != "cpu" && strings.HasSuffix(q.from.Value, "m") {
+			c.diags.Errorf(q.from.Pos, diag.BadQuantity, "%s: %q is thousandths of a byte", q.key, q.from.Value).
+				WithHelp("did you mean %q?", strings.TrimSuffix(q.from.Value, "m")+"Mi")
+		}
+		*q.to = q.from.Value
+	}
+	if t.GPU != nil {
+		out.GPU = int(t.GPU.Value)
+	}
+	if t.GPUType != nil {
+		out.GPUType = t.GPUType.Value
+		if t.GPU == nil {
+			c.diags.Errorf(t.GPUType.Pos, diag.MissingKey, "gpu_type says which GPU, but gpu does not say how many").WithHelp("add gpu: 1")
+		}
+	}
+	return out
+}
+
+// fixQuantity turns 4GB, 4gb, 4 Gi and 512mb into 4G, 4Gi and 512M.
+func fixQuantity(s string) string {
+	s = strings.ReplaceAll(s, " ", "")
+	number := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	unit := strings.ToLower(s[len(number):])
+	binary := strings.Contains(unit, "i")
+	unit = strings.TrimSuffix(strings.TrimSuffix(unit, "b"), "i")
+	if unit == "" {
+		return s
+	}
+	unit = strings.ToUpper(unit)
+	if unit == "K" && !binary {
+		unit = "k"
+	}
+	if binary {
+		unit += "i"
+	}
+	return fmt.Sprint(number, unit)
+}

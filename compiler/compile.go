@@ -1,0 +1,32 @@
+// Package compiler turns the text of a spec into the intermediate form.
+package compiler
+
+import (
+	"io/fs"
+
+	"github.com/zenc-dev/zenc/compiler/check"
+	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/spec"
+)
+
+// Source is a spec and the folders that its modules and files are read from.
+type Source struct {
+	Data   []byte
+	Code   fs.FS // root of the Python imports; nil: modules are neither checked nor shipped
+	Folder fs.FS // of the spec; nil: files and requirements are neither checked nor shipped
+}
+
+// Compile returns the pipeline, or nil if the findings have errors.
+func Compile(src Source) (*ir.Pipeline, diag.List) {
+	var diags diag.List
+	tree := spec.Parse(src.Data, &diags)
+	if tree == nil {
+		return nil, diags
+	}
+	p := check.Pipeline(tree, check.Folders{Code: src.Code, Pipeline: src.Folder}, &diags)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return p, diags
+}
