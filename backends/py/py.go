@@ -44,17 +44,6 @@ func Quote(s string) string {
 	return b.String()
 }
 
-var keywords = map[string]bool{
-	"False": true, "None": true, "True": true, "and": true, "as": true, "assert": true, "async": true, "await": true,
-	"break": true, "class": true, "continue": true, "def": true, "del": true, "elif": true, "else": true, "except": true,
-	"finally": true, "for": true, "from": true, "global": true, "if": true, "import": true, "in": true, "is": true,
-	"lambda": true, "nonlocal": true, "not": true, "or": true, "pass": true, "raise": true, "return": true, "try": true,
-	"while": true, "with": true, "yield": true,
-}
-
-// IsKeyword reports whether name cannot be a variable or an argument's name.
-func IsKeyword(name string) bool { return keywords[name] }
-
 // Value returns the literal of a value.
 func Value(v *ir.Value) string {
 	switch v.Kind {

@@ -37,10 +37,24 @@ func (c *checker) steps() {
 		c.steps_ = append(c.steps_, s)
 		c.byName[t.Name.Value] = s
 	}
+	c.defaults()
 	for _, s := range c.steps_ {
 		c.step(s)
 	}
 	c.order()
+}
+
+// defaults keeps what the spec's defaults say for engines that have defaults of their own.
+func (c *checker) defaults() {
+	d := c.tree.Defaults
+	if d == nil {
+		return
+	}
+	c.out.Defaults.Retries = c.retries(d.Retries)
+	c.out.Defaults.Timeout, _ = c.seconds(d.Timeout)
+	if d.Image != nil {
+		c.out.Defaults.Image = d.Image.Value
+	}
 }
 
 func (c *checker) outputs(t *spec.Step) []ir.Output {
@@ -145,6 +159,11 @@ func (c *checker) entryPoint(s *step) {
 		return
 	}
 	s.out.Module, s.out.Function = m[1], m[2]
+	for _, name := range append(strings.Split(m[1], "."), m[2]) {
+		if ir.IsPythonKeyword(name) {
+			c.diags.Errorf(p.Pos, diag.BadEntryPoint, "%q cannot be imported: %s is a keyword of Python", p.Value, name)
+		}
+	}
 }
 
 // scope is what names mean in the values of a step.
@@ -358,10 +377,10 @@ func (c *checker) retries(t *spec.Retries) ir.Retries {
 		out.Delay = t.Delay.Seconds
 	}
 	if t.Backoff != nil {
-		out.Backoff, out.BackoffPos = t.Backoff.Value, ir.Pos(t.Backoff.Pos)
+		out.Backoff = t.Backoff.Value
 	}
 	if t.MaxDelay != nil {
-		out.MaxDelay, out.MaxDelayPos = c.seconds(t.MaxDelay)
+		out.MaxDelay, _ = c.seconds(t.MaxDelay)
 		if out.MaxDelay > 0 && out.MaxDelay < out.Delay {
 			c.diags.Errorf(t.MaxDelay.Pos, diag.BadDuration, "max_delay is less than delay").WithNote(t.Delay.Pos, "delay")
 		}

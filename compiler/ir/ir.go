@@ -23,6 +23,10 @@ type Pipeline struct {
 	MaxParallel   int   `json:"max_parallel,omitempty"`    // steps at once; 0: no limit
 	MaxActiveRuns int   `json:"max_active_runs,omitempty"` // runs at once; 0: no limit
 
+	// Defaults are what the spec's defaults say; the steps have it already. An engine that has defaults of its own may
+	// write it once.
+	Defaults Defaults `json:"defaults,omitzero"`
+
 	// Steps are in a stable topological order; ties go by source order.
 	Steps []*Step `json:"steps"`
 
@@ -31,6 +35,13 @@ type Pipeline struct {
 	Options      []Options  `json:"options,omitempty"`      // one block a flavor
 
 	Pos Positions `json:"pos,omitzero"`
+}
+
+// Defaults are values that most steps share.
+type Defaults struct {
+	Retries Retries `json:"retries,omitzero"`
+	Timeout int64   `json:"timeout,omitempty"` // seconds
+	Image   string  `json:"image,omitempty"`
 }
 
 // Positions of the pipeline's keys that an engine may have to refuse.
@@ -142,13 +153,11 @@ type EnvVar struct {
 
 // Retries says how often a failed step is tried again and how long to wait before.
 type Retries struct {
-	Limit       int     `json:"limit,omitempty"`     // further attempts: 2 is at most three
-	Delay       int64   `json:"delay,omitempty"`     // seconds before the first of them
-	Backoff     float64 `json:"backoff,omitempty"`   // factor from one delay to the next; 1: constant
-	MaxDelay    int64   `json:"max_delay,omitempty"` // seconds; 0: no limit
-	Pos         Pos     `json:"pos,omitzero"`
-	BackoffPos  Pos     `json:"backoff_pos,omitzero"`
-	MaxDelayPos Pos     `json:"max_delay_pos,omitzero"`
+	Limit    int     `json:"limit,omitempty"`     // further attempts: 2 is at most three
+	Delay    int64   `json:"delay,omitempty"`     // seconds before the first of them
+	Backoff  float64 `json:"backoff,omitempty"`   // factor from one delay to the next; 1: constant
+	MaxDelay int64   `json:"max_delay,omitempty"` // seconds; 0: no limit
+	Pos      Pos     `json:"pos,omitzero"`
 }
 
 // Resources are Kubernetes quantities.

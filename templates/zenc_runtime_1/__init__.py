@@ -114,7 +114,7 @@ class Step(PythonOperator):
             raise AirflowFailException(str(e)) from e
 
     def on_kill(self):
-        """End the running process and what it started: Airflow would leave them alive."""
+        """End the running process and what it started, which Airflow leaves alive."""
         for process in tuple(_children):
             signal_group(process, signal.SIGTERM)
             timer = threading.Timer(GRACE, _kill, [process])
@@ -128,7 +128,7 @@ def _kill(process):
 
 
 def _param(value, schema):
-    """Return the value in the type of its JSON schema, to which 1 and 1.0 are the same."""
+    """Return the value in the type of its JSON schema, for which 1 is 1.0."""
     kind = schema.get("type")
     if isinstance(value, list) and "items" in schema:
         return [_param(element, schema["items"]) for element in value]
@@ -155,7 +155,7 @@ def returned(result, /, **types):
 
 @contextlib.contextmanager
 def workspace(code=None, env=None):
-    """A fresh working directory with a copy of the shipped tree, where imports come from.
+    """A fresh working directory with a copy of the shipped tree, to import from.
 
     The working directory, sys.path, the environment and sys.modules are as before
     afterwards, so that two pipelines may both have a steps.py.
@@ -166,7 +166,8 @@ def workspace(code=None, env=None):
     try:
         if code is not None:
             copy_tree(code, folder, skip=[".airflowignore"])
-        shadowed = _forget(lambda name, _: _is_shipped(folder, name.partition(".")[0]))
+        shipped = {name.partition(".")[0] for name in os.listdir(folder)}
+        shadowed = _forget(lambda name, _: name.partition(".")[0] in shipped)
         os.chdir(folder)
         os.environ.update(env or {})
         sys.path.insert(0, folder)
@@ -188,11 +189,6 @@ def _forget(condition):
     for name in modules:
         del sys.modules[name]
     return modules
-
-
-def _is_shipped(folder, name):
-    path = os.path.join(folder, name)
-    return os.path.isdir(path) or os.path.isfile(f"{path}.py")
 
 
 def _is_below(folder, module):
@@ -251,7 +247,7 @@ def _storage(url):
 
 
 def shell(script, inputs=None, outputs=None, interpreter=BASH):
-    """Run a script, which reads $IN_<NAME> and writes to $OUT_<NAME>; return its outputs.
+    """Run a script that reads $IN_<NAME> and writes $OUT_<NAME>; return its outputs.
 
     outputs gives the type of a value, or the Artifact of a file.
     """
