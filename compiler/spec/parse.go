@@ -308,3 +308,13 @@ func (p *parser) entries(n *yaml.Node, what string) []Entry {
 	}
 	return out
 }
+
+// ParseValue reads data of any shape, such as the options of a stack; nil if the text is not YAML.
+func ParseValue(data []byte, diags *diag.List) *Value {
+	p := &parser{src: &source{strings.Split(string(data), "\n")}, diags: diags}
+	root := p.decode(data)
+	if root == nil {
+		return nil
+	}
+	return p.value(root)
+}

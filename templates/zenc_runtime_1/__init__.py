@@ -94,7 +94,8 @@ __all__ = [
 BASH = ("bash", "-eo", "pipefail")
 STEP_RUNNER = pathlib.Path(__file__).with_name("step.py")
 
-_children = set()  # the processes that run now, for on_kill
+_children = set()  # the processes that run now
+_killed = threading.Event()  # on_kill was called for the task that runs now
 
 
 class Step(PythonOperator):
@@ -104,6 +105,7 @@ class Step(PythonOperator):
 
     def execute(self, context):
         """Call the function; a value that no expression has is not worth a retry."""
+        _killed.clear()
         try:
             context["params"] = {
                 name: _param(value, self.dag.params.get_param(name).schema)
@@ -115,11 +117,17 @@ class Step(PythonOperator):
 
     def on_kill(self):
         """End the running process and what it started, which Airflow leaves alive."""
+        _killed.set()
         for process in tuple(_children):
-            signal_group(process, signal.SIGTERM)
-            timer = threading.Timer(GRACE, _kill, [process])
-            timer.daemon = True
-            timer.start()
+            _terminate(process)
+
+
+def _terminate(process):
+    """Signal the group and return at once: a signal handler must not wait for it."""
+    signal_group(process, signal.SIGTERM)
+    timer = threading.Timer(GRACE, _kill, [process])
+    timer.daemon = True
+    timer.start()
 
 
 def _kill(process):
@@ -258,7 +266,10 @@ def shell(script, inputs=None, outputs=None, interpreter=BASH):
 
 
 def command(argv, inputs=None, outputs=None):
-    """Run a process and return its outputs; as shell, without a shell."""
+    """Run a process and return its outputs; as shell, without a shell.
+
+    argv is a list, or a function of the paths to write, by output.
+    """
     outputs = outputs or {}
     texts = {
         name: os.fspath(value) if isinstance(value, os.PathLike) else text(value)
@@ -266,6 +277,8 @@ def command(argv, inputs=None, outputs=None):
     }
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
         paths = _paths(folder, outputs)
+        if callable(argv):
+            argv = argv(paths)
         _run(argv, environment({}, texts, paths))
         return _collect(paths, outputs)
 
@@ -324,6 +337,8 @@ def _run(argv, env):
         with open(writer, "wb") as log, child(argv, env, stdout=log, stderr=log) as it:
             _children.add(it)
             try:
+                if _killed.is_set():  # while the process was being started
+                    _terminate(it)
                 code = exit_code(it)
             finally:
                 _children.discard(it)

@@ -29,9 +29,7 @@ import traceback
 
 EXPRESSION_ERROR = 97
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
-MAX_STRING = (
-    128 * 1024
-)  # bytes of an argument or of NAME=value, less one: Linux's limit
+MAX_STRING = 128 * 1024  # bytes of an argument or NAME=value with its NUL, on Linux
 INT64 = range(-(2**63), 2**63)
 ENCODER = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
@@ -586,13 +584,19 @@ def exit_code(process):
 
 def run_process(argv, env):
     """Run a process to its end and return its exit code. SIGTERM ends both."""
+    received, running = [], []
 
-    def terminated(number, _frame):
+    def stop(number, _frame):
         signal.signal(number, signal.SIG_IGN)
-        raise SystemExit(128 + number)
+        received.append(128 + number)
+        if running:  # else it is just being started: raising now would lose it
+            raise SystemExit(128 + number)
 
-    signal.signal(signal.SIGTERM, terminated)
+    signal.signal(signal.SIGTERM, stop)
     with child(argv, env) as process:
+        running.append(process)
+        if received:
+            raise SystemExit(received[0])
         return exit_code(process)
 
 

@@ -1,0 +1,350 @@
+package airflow
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zenc-dev/zenc/backends/py"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// callable is the function of one step while it is written.
+type callable struct {
+	*file
+	s     *ir.Step
+	names names
+	py    py.Printer
+	args  map[string]bool   // of Airflow's context: params, run_id, ti, dag_run
+	pulls map[string]string // the local variable of each step whose outputs are read
+	files map[string]string // the local variable of each file that is read, by step.output
+	paths map[string]string // the local variable of each file output, by name
+
+	managers []py.Node // context managers around the body
+	as       []string
+	body     py.Writer
+}
+
+func (f *file) callable(w *py.Writer, s *ir.Step) {
+	c := &callable{file: f, s: s, names: newNames(moduleNames...), args: map[string]bool{},
+		pulls: map[string]string{}, files: map[string]string{}, paths: map[string]string{}}
+	c.py.Ref = c.ref
+	for _, o := range s.FileOutputs() {
+		c.paths[o.Name] = c.names.unique(o.Name)
+	}
+	pulled := c.upstream()
+	c.open()
+	c.body.Indent()
+	c.body.Indent()
+	switch s.Kind {
+	case ir.Python:
+		c.python()
+	case ir.Run:
+		c.use("shell")
+		n := py.Call("shell").Arg(c.scriptText(w))
+		c.process(n)
+	case ir.Command:
+		c.use("command")
+		c.process(c.commandCall())
+	}
+	for _, h := range c.py.Helpers {
+		c.use(h)
+	}
+	var args []string
+	for _, name := range []string{"params", "run_id", "ti", "dag_run"} {
+		if c.args[name] {
+			args = append(args, name)
+		}
+	}
+	w.Line("")
+	w.Line("")
+	w.Line("def " + callableName(s) + "(" + strings.Join(args, ", ") + "):")
+	w.Indent()
+	for _, name := range pulled {
+		w.Stmt(c.pulls[name]+" = ", py.Call("ti.xcom_pull").Kw("task_ids", py.Str(name)), "")
+	}
+	w.With(c.managers, c.as)
+	w.Dedent()
+	for line := range strings.Lines(c.body.String()) {
+		w.Line(strings.TrimSuffix(line, "\n"))
+	}
+}
+
+func (c *callable) use(helper string) { c.helpers[helper] = true }
+
+// upstream names a variable for each step whose outputs are read, and one for each file, in the order of the spec.
+func (c *callable) upstream() []string {
+	var pulled []string
+	pull := func(e *ir.Expr) {
+		if e.Op == ir.OutputRef && c.pulls[e.Step] == "" {
+			c.pulls[e.Step] = c.names.unique(e.Step)
+			pulled = append(pulled, e.Step)
+			c.args["ti"] = true
+		}
+	}
+	c.s.Exprs(pull)
+	return pulled
+}
+
+// open prints the context managers: the workspace, the files to write, the files to read.
+func (c *callable) open() {
+	c.use("workspace")
+	ws := py.Call("workspace")
+	if shipsCode(c.p, c.settings) {
+		c.usesPath = true
+		ws = ws.Arg(py.Atom("CODE"))
+	}
+	if len(c.s.Env) > 0 {
+		env := py.Dict()
+		for _, v := range c.s.Env {
+			env = env.Entry(v.Name, c.expr(v.Value))
+		}
+		ws = ws.Kw("env", env)
+	}
+	c.manage(ws, "")
+	for _, o := range c.s.FileOutputs() {
+		c.use("output_file")
+		c.args["run_id"] = true
+		n := py.Call("output_file").Arg(py.Atom("ARTIFACTS")).Arg(py.Atom("run_id")).Arg(py.Str(c.s.Name)).Arg(py.Str(o.Name))
+		c.manage(n, c.paths[o.Name])
+	}
+	for _, in := range c.s.Inputs {
+		if in.Type.IsArtifact() {
+			c.openFile(in.Value, in.Name)
+		}
+	}
+	for _, a := range c.s.Command {
+		if a.Type.IsArtifact() {
+			c.openFile(a, a.Step+"_"+a.Name)
+		}
+	}
+}
+
+func (c *callable) manage(n py.Node, as string) {
+	c.managers = append(c.managers, n)
+	c.as = append(c.as, as)
+}
+
+func (c *callable) openFile(e *ir.Expr, name string) {
+	key := e.Step + "." + e.Name
+	if c.files[key] != "" {
+		return
+	}
+	c.use("input_file")
+	c.files[key] = c.names.unique(name)
+	c.manage(py.Call("input_file").Arg(py.Atom(c.pulls[e.Step]+"["+py.Quote(e.Name)+"]")), c.files[key])
+}
+
+// ref prints a reference of an expression.
+func (c *callable) ref(e *ir.Expr) string {
+	switch e.Op {
+	case ir.ParamRef:
+		c.args["params"] = true
+		return "params[" + py.Quote(e.Name) + "]"
+	case ir.OutputRef:
+		if e.Type.IsArtifact() {
+			return c.files[e.Step+"."+e.Name]
+		}
+		return c.pulls[e.Step] + "[" + py.Quote(e.Name) + "]"
+	case ir.RunRef:
+		if e.Name == "date" {
+			c.args["dag_run"] = true
+			c.use("run_date")
+			return "run_date(dag_run)"
+		}
+		c.args["run_id"] = true
+		return "run_id"
+	}
+	return "out[" + py.Quote(e.Name) + "]"
+}
+
+// expr prints an expression; a call, a list or a map of it can be laid out over several lines.
+func (c *callable) expr(e *ir.Expr) py.Node {
+	switch e.Op {
+	case ir.Lit:
+		return py.Literal(e.Value)
+	case ir.List:
+		n := py.List()
+		for _, a := range e.Args {
+			n = n.Arg(c.expr(a))
+		}
+		return n
+	case ir.Map:
+		n := py.Dict()
+		for i, a := range e.Args {
+			n = n.Entry(e.Keys[i], c.expr(a))
+		}
+		return n
+	case ir.Text:
+		c.use("text")
+		n := py.Call("text")
+		for _, a := range e.Args {
+			n = n.Arg(c.expr(a))
+		}
+		return n
+	}
+	return py.Atom(c.py.Print(e))
+}
+
+// python prints the call of the user's function, in this interpreter or in the stack's.
+func (c *callable) python() {
+	if c.settings.python != "" {
+		c.use("python")
+		c.process(py.Call("python").Arg(py.Atom("PYTHON")).Arg(py.Str(c.s.Module + ":" + c.s.Function)))
+		return
+	}
+	module := c.importModule()
+	call := py.Call(module + "." + c.s.Function)
+	for _, in := range c.s.Inputs {
+		call = call.Kw(in.Name, c.expr(in.Value))
+	}
+	for _, o := range c.s.FileOutputs() {
+		call = call.Kw(o.Name, py.Atom(c.paths[o.Name]+".path"))
+	}
+	values, files := c.s.ValueOutputs(), c.s.FileOutputs()
+	if len(values) == 0 {
+		c.body.Stmt("", call, "")
+		if len(files) > 0 {
+			c.body.Stmt("return ", c.urls(py.Dict(), files), "")
+		}
+		return
+	}
+	c.use("returned")
+	if len(files) == 0 && len(call.Flat()) < 40 {
+		c.body.Stmt("return ", returnedCall(call, values), "")
+		return
+	}
+	result := c.names.unique("result")
+	c.body.Stmt(result+" = ", call, "")
+	n := returnedCall(py.Atom(result), values)
+	if len(files) > 0 {
+		n = c.urls(py.Dict().Splat(n), files)
+	}
+	c.body.Stmt("return ", n, "")
+}
+
+func returnedCall(value py.Node, outputs []ir.Output) py.Node {
+	n := py.Call("returned").Arg(value)
+	for _, o := range outputs {
+		n = n.Kw(o.Name, py.Str(string(o.Type)))
+	}
+	return n
+}
+
+func (c *callable) urls(n py.Node, files []ir.Output) py.Node {
+	for _, o := range files {
+		n = n.Entry(o.Name, py.Atom(c.paths[o.Name]+".url"))
+	}
+	return n
+}
+
+// importModule prints the import and returns the name that it binds.
+func (c *callable) importModule() string {
+	parent, name := "", c.s.Module
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		parent, name = name[:i], name[i+1:]
+	}
+	local := c.names.unique(name)
+	line := "import " + name
+	if parent != "" {
+		line = "from " + parent + " import " + name
+	}
+	if local != name {
+		line += " as " + local
+	}
+	c.body.Line(line)
+	c.body.Line("")
+	return local
+}
+
+// process prints a call of shell, command or python with the step's inputs and outputs.
+func (c *callable) process(n py.Node) {
+	if len(c.s.Inputs) > 0 {
+		inputs := py.Dict()
+		for _, in := range c.s.Inputs {
+			value := c.expr(in.Value)
+			if in.Type == ir.JSON && c.s.Kind != ir.Python {
+				c.use("as_json")
+				value = py.Call("as_json").Arg(value)
+			}
+			inputs = inputs.Entry(in.Name, value)
+		}
+		n = n.Kw("inputs", inputs)
+	}
+	if len(c.s.Outputs) > 0 {
+		outputs := py.Dict()
+		for _, o := range c.s.Outputs {
+			if o.Type.IsArtifact() {
+				outputs = outputs.Entry(o.Name, py.Atom(c.paths[o.Name]))
+			} else {
+				outputs = outputs.Entry(o.Name, py.Str(string(o.Type)))
+			}
+		}
+		n = n.Kw("outputs", outputs)
+	}
+	if c.s.Kind == ir.Run && !slices.Equal(c.s.Shell, []string{"bash", "-eo", "pipefail"}) {
+		shell := py.List()
+		for _, word := range c.s.Shell {
+			shell = shell.Arg(py.Str(word))
+		}
+		n = n.Kw("interpreter", shell)
+	}
+	prefix := ""
+	if len(c.s.Outputs) > 0 {
+		prefix = "return "
+	}
+	c.body.Stmt(prefix, n, "")
+}
+
+// commandCall prints a call of command. Paths to write exist only within it, so an argv with one is a function of them.
+func (c *callable) commandCall() py.Node {
+	argv, usesPath := py.List(), false
+	for _, a := range c.s.Command {
+		argv = argv.Arg(c.commandArg(a))
+		a.Walk(func(e *ir.Expr) { usesPath = usesPath || e.Op == ir.PathRef })
+	}
+	if usesPath {
+		argv = py.Atom("lambda out: " + argv.Flat())
+	}
+	return py.Call("command").Arg(argv)
+}
+
+// commandArg prints an argument of a command.
+func (c *callable) commandArg(e *ir.Expr) py.Node {
+	if e.Type.IsArtifact() {
+		return py.Atom("str(" + c.ref(e) + ")")
+	}
+	return c.expr(e)
+}
+
+// scriptText returns the script as a literal: a short one in its place, a longer one as a constant above the callable.
+func (c *callable) scriptText(w *py.Writer) py.Node {
+	text := c.s.Script
+	if strings.Count(text, "\n") == 1 && len(py.Quote(text)) < 60 {
+		return py.Str(text)
+	}
+	name := strings.ToUpper(c.s.Name) + "_SCRIPT"
+	w.Line("")
+	w.Line("")
+	literal, ok := tripleQuoted(text)
+	if !ok {
+		w.Stmt(name+" = ", py.Str(text), "")
+		return py.Atom(name)
+	}
+	w.Line(name + " = " + literal)
+	return py.Atom(name)
+}
+
+// tripleQuoted returns the text between triple quotes, line by line as it is written, if that needs no escape but of
+// backslashes.
+func tripleQuoted(text string) (string, bool) {
+	if strings.Contains(text, `"""`) || !strings.HasSuffix(text, "\n") {
+		return "", false
+	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.ReplaceAll(py.Quote(strings.ReplaceAll(line, `"`, "")), `\\`, `\`) != `"`+strings.ReplaceAll(line, `"`, "")+`"` {
+			return "", false
+		}
+	}
+	return `"""` + "\\\n" + strings.ReplaceAll(text, `\`, `\\`) + `"""`, true
+}

@@ -1,0 +1,85 @@
+package airflow
+
+import (
+	"slices"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+type checker struct {
+	p        *ir.Pipeline
+	settings settings
+	diags    diag.List
+}
+
+func (c *checker) cannot(pos ir.Pos, format string, args ...any) *diag.Diagnostic {
+	return c.diags.Errorf(diag.Pos(pos), diag.EngineCannot, "airflow: "+format, args...)
+}
+
+func (c *checker) check() {
+	if s := c.p.Schedule; s != nil {
+		if s.Every != 0 {
+			if _, ok := backends.EveryAsCron(s.Every); !ok {
+				c.cannot(s.EveryPos, "every: Airflow counts such an interval from its last run, not from a fixed moment").
+					WithHelp("use an interval that divides an hour or a day, or cron:")
+			} else if s.Start != "" {
+				c.cannot(s.StartPos, "start: ticks of every would have to be counted from it").WithHelp("use cron: instead of every:")
+			}
+		}
+		if s.Overlap != "allow" {
+			c.cannot(s.OverlapPos, "overlap: %s: Airflow has no way to %s a run that is due while another one goes on", s.Overlap,
+				map[string]string{"skip": "skip", "replace": "replace the one before by"}[s.Overlap]).
+				WithHelp("max_active_runs: 1 lets it wait instead")
+		}
+	}
+	c.options(c.p.Options, dagArguments, "the DAG")
+	for _, s := range c.p.Steps {
+		c.step(s)
+	}
+}
+
+func (c *checker) step(s *ir.Step) {
+	if files := s.FileOutputs(); len(files) > 0 && c.settings.artifacts == "" {
+		c.cannot(files[0].Pos, "the file %q has nowhere to be stored", files[0].Name).
+			WithHelp("say where with --option artifacts=s3://bucket/prefix, or in the stack's options")
+	}
+	if s.Resources.Pos.IsValid() {
+		c.diags.Notef(diag.Pos(s.Resources.Pos), diag.NotApplied, "airflow: the resources of %q are not applied: the worker that runs it decides", s.Name)
+	}
+	s.Exprs(func(e *ir.Expr) {
+		if e.Op == ir.RunRef && (e.Name == "interval.start" || e.Name == "interval.end") {
+			c.cannot(e.Pos, "run.%s is not there yet", e.Name).WithHelp("use run.date, the moment that started the run")
+		}
+	})
+	c.options(s.Options, operatorArguments, "the operator")
+}
+
+func (c *checker) options(all []ir.Options, legal []string, what string) {
+	for _, f := range ir.For(all, "airflow") {
+		switch {
+		case slices.Contains(ownArguments, f.Key):
+			c.diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "airflow: %s of %s is what zenc itself sets", f.Key, what).
+				WithHelp("use the spec's own key for it")
+		case !slices.Contains(legal, f.Key):
+			c.diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "airflow: %s has no argument %q", what, f.Key).Suggest(f.Key, legal)
+		}
+	}
+}
+
+// ownArguments are those that carry the meaning of the spec; another value would break it.
+var ownArguments = []string{"task_id", "python_callable", "op_args", "op_kwargs", "templates_dict", "trigger_rule", "retries", "retry_delay",
+	"retry_exponential_backoff", "max_retry_delay", "execution_timeout", "dag", "task_group", "dag_id", "schedule", "start_date", "end_date",
+	"catchup", "params", "default_args", "max_active_runs", "max_active_tasks", "dagrun_timeout", "description", "fail_fast", "tags"}
+
+// operatorArguments are the other arguments of an operator.
+// https://airflow.apache.org/docs/task-sdk/stable/api.html#airflow.sdk.BaseOperator
+var operatorArguments = []string{"allow_nested_operators", "depends_on_past", "doc", "doc_json", "doc_md", "doc_rst", "doc_yaml", "executor",
+	"executor_config", "ignore_first_depends_on_past", "logger_name", "map_index_template", "max_active_tis_per_dag",
+	"max_active_tis_per_dagrun", "owner", "pool", "pool_slots", "priority_weight", "queue", "run_as_user", "show_return_value_in_logs",
+	"wait_for_downstream", "wait_for_past_depends_before_skipping", "weight_rule"}
+
+// dagArguments are the other arguments of a DAG. https://airflow.apache.org/docs/task-sdk/stable/api.html#airflow.sdk.DAG
+var dagArguments = []string{"access_control", "dag_display_name", "doc_md", "is_paused_upon_creation", "max_consecutive_failed_dag_runs",
+	"owner_links", "render_template_as_native_obj", "sla_miss_callback"}

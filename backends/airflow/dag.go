@@ -1,0 +1,388 @@
+package airflow
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/backends/py"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// file is a DAG file while it is written.
+type file struct {
+	p        *ir.Pipeline
+	settings settings
+	steps    map[string]*ir.Step
+	vars     map[string]string // the module's variable of each step's operator
+	helpers  map[string]bool   // what is imported from the runtime
+	sdk      map[string]bool   // what is imported from airflow.sdk
+	usesPath bool
+}
+
+// defaultStart is the start of a DAG whose schedule names none: a constant, so that it never moves.
+var defaultStart = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// dagFile returns the text of the DAG file. The body is printed first, since it decides what is imported.
+func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
+	f := &file{p: p, settings: s, steps: make(map[string]*ir.Step, len(p.Steps)), vars: make(map[string]string, len(p.Steps)),
+		helpers: map[string]bool{"Step": true}, sdk: map[string]bool{"DAG": true}}
+	taken := newNames(moduleNames...)
+	for _, step := range p.Steps {
+		f.steps[step.Name] = step
+		f.vars[step.Name] = taken.unique(step.Name)
+	}
+	var callables, dag py.Writer
+	for _, step := range p.Steps {
+		f.callable(&callables, step)
+	}
+	f.dag(&dag)
+
+	var out py.Writer
+	for _, line := range comment(o.Header()) {
+		out.Line(line)
+	}
+	for _, r := range p.Requirements {
+		out.Line(comment("requires: " + r)[0])
+	}
+	if doc := docstring(p.Description); doc != "" {
+		out.Line(doc)
+	}
+	out.Line("")
+	f.imports(&out)
+	f.constants(&out)
+	return out.String() + callables.String() + "\n\n" + dag.String()
+}
+
+// comment returns text as comment lines; nothing in it can end the comment.
+func comment(text string) []string {
+	var out []string
+	for _, line := range strings.FieldsFunc(text, func(r rune) bool {
+		return r < 0x20 || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029
+	}) {
+		out = append(out, strings.TrimRight("# "+line, " "))
+	}
+	if out == nil {
+		out = []string{"#"}
+	}
+	return out
+}
+
+// docstring returns the text as a docstring where it needs no escapes; elsewhere the DAG's description alone has it.
+func docstring(text string) string {
+	if text == "" || strings.TrimSpace(text) != text || strings.ContainsAny(text, "\\\"\n\t") || py.Quote(text) != `"`+text+`"` {
+		return ""
+	}
+	return `"""` + text + `"""`
+}
+
+func (f *file) imports(w *py.Writer) {
+	w.Line("import datetime as dt")
+	if f.usesPath {
+		w.Line("from pathlib import Path")
+	}
+	w.Line("")
+	w.Line("from airflow.sdk import " + strings.Join(sorted(f.sdk), ", "))
+	w.Line("")
+	names := sorted(f.helpers)
+	if line := "from " + runtimePackage + " import " + strings.Join(names, ", "); len(line) <= 88 {
+		w.Line(line)
+		return
+	}
+	w.Line("from " + runtimePackage + " import (")
+	w.Indent()
+	for _, n := range names {
+		w.Line(n + ",")
+	}
+	w.Dedent()
+	w.Line(")")
+}
+
+// sorted returns the names in the order of import sorters: DAG, then classes, then functions.
+func sorted(set map[string]bool) []string {
+	out := make([]string, 0, len(set))
+	for n := range set {
+		out = append(out, n)
+	}
+	slices.SortFunc(out, func(a, b string) int {
+		if constA, constB := strings.ToUpper(a) == a, strings.ToUpper(b) == b; constA != constB {
+			if constA {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b) // upper case sorts before lower case
+	})
+	return out
+}
+
+func (f *file) constants(w *py.Writer) {
+	var lines py.Writer
+	if f.usesPath {
+		lines.Stmt("CODE = ", py.Atom("Path(__file__).parent / "+py.Quote(codeFolder(f.p))), "")
+	}
+	if f.needsArtifacts() {
+		lines.Stmt("ARTIFACTS = ", py.Str(f.settings.artifacts+"/"+f.p.Name), "")
+	}
+	if f.settings.python != "" && f.hasPython() {
+		lines.Stmt("PYTHON = ", py.Str(f.settings.python), "")
+	}
+	if text := lines.String(); text != "" {
+		w.Line("")
+		for line := range strings.Lines(text) {
+			w.Line(strings.TrimSuffix(line, "\n"))
+		}
+	}
+}
+
+func (f *file) needsArtifacts() bool {
+	return slices.ContainsFunc(f.p.Steps, func(s *ir.Step) bool { return len(s.FileOutputs()) > 0 })
+}
+
+func (f *file) hasPython() bool {
+	return slices.ContainsFunc(f.p.Steps, func(s *ir.Step) bool { return s.Kind == ir.Python })
+}
+
+func (f *file) dag(w *py.Writer) {
+	w.Stmt("with ", f.dagCall(), ":")
+	w.Indent()
+	for _, s := range f.p.Steps {
+		w.Stmt(f.vars[s.Name]+" = ", f.operator(s), "")
+	}
+	first := true
+	for _, s := range f.p.Steps {
+		if len(s.Needs) == 0 {
+			continue
+		}
+		if first {
+			w.Line("")
+			first = false
+		}
+		needs := py.List()
+		for _, n := range s.Needs {
+			needs = needs.Arg(py.Atom(f.vars[n]))
+		}
+		if needs.Len() == 1 {
+			needs = py.Atom(f.vars[s.Needs[0]])
+		}
+		w.Stmt("", needs, " >> "+f.vars[s.Name])
+	}
+	w.Dedent()
+}
+
+func (f *file) dagCall() py.Node {
+	p := f.p
+	n := py.Call("DAG").Arg(py.Str(p.Name))
+	if p.Description != "" {
+		n = n.Kw("description", py.Str(p.Description))
+	}
+	n = n.Kw("schedule", f.schedule())
+	n = f.dates(n)
+	tags := py.List()
+	for _, l := range p.Labels {
+		tags = tags.Arg(py.Str(l.Key + ":" + l.Value))
+	}
+	n = n.Kw("tags", tags.Arg(py.Str("zenc")))
+	if p.MaxActiveRuns > 0 {
+		n = n.Kw("max_active_runs", py.Atom(strconv.Itoa(p.MaxActiveRuns)))
+	}
+	if p.MaxParallel > 0 {
+		n = n.Kw("max_active_tasks", py.Atom(strconv.Itoa(p.MaxParallel)))
+	}
+	if p.Timeout > 0 {
+		n = n.Kw("dagrun_timeout", duration(p.Timeout))
+	}
+	if args := f.defaultArgs(); args.Len() > 0 {
+		n = n.Kw("default_args", args)
+	}
+	if len(p.Params) > 0 {
+		f.sdk["Param"] = true
+		params := py.Dict()
+		for _, param := range p.Params {
+			params = params.Entry(param.Name, paramCall(param))
+		}
+		n = n.Kw("params", params)
+	}
+	return withOptions(n, p.Options)
+}
+
+func (f *file) schedule() py.Node {
+	s := f.p.Schedule
+	if s == nil {
+		return py.Atom("None")
+	}
+	f.sdk["CronTriggerTimetable"] = true
+	cron, zone := s.Cron, s.Timezone
+	if s.Every != 0 {
+		cron, _ = backends.EveryAsCron(s.Every)
+		zone = "UTC"
+	}
+	return py.Call("CronTriggerTimetable").Arg(py.Str(cron)).Kw("timezone", py.Str(zone))
+}
+
+func (f *file) dates(n py.Node) py.Node {
+	start, end, catchup := defaultStart, time.Time{}, "False"
+	if s := f.p.Schedule; s != nil {
+		if s.Start != "" {
+			start, _ = time.Parse(time.RFC3339, s.Start)
+		}
+		if s.End != "" {
+			end, _ = time.Parse(time.RFC3339, s.End)
+		}
+		if s.Catchup {
+			catchup = "True"
+		}
+	}
+	n = n.Kw("start_date", moment(start))
+	if !end.IsZero() {
+		n = n.Kw("end_date", moment(end))
+	}
+	return n.Kw("catchup", py.Atom(catchup))
+}
+
+// moment is a time in UTC.
+func moment(t time.Time) py.Node {
+	t = t.UTC()
+	args := fmt.Sprintf("%d, %d, %d", t.Year(), t.Month(), t.Day())
+	if t.Hour()+t.Minute()+t.Second() > 0 {
+		args += fmt.Sprintf(", %d, %d", t.Hour(), t.Minute())
+	}
+	if t.Second() > 0 {
+		args += fmt.Sprintf(", %d", t.Second())
+	}
+	return py.Atom("dt.datetime(" + args + ", tzinfo=dt.timezone.utc)")
+}
+
+// duration is a timedelta in its largest whole unit.
+func duration(seconds int64) py.Node {
+	for _, u := range []struct {
+		name string
+		size int64
+	}{{"days", 86400}, {"hours", 3600}, {"minutes", 60}} {
+		if seconds >= u.size && seconds%u.size == 0 {
+			return py.Atom(fmt.Sprintf("dt.timedelta(%s=%d)", u.name, seconds/u.size))
+		}
+	}
+	return py.Atom(fmt.Sprintf("dt.timedelta(seconds=%d)", seconds))
+}
+
+func (f *file) defaultArgs() py.Node {
+	args := py.Dict()
+	if f.p.Owner != "" {
+		args = args.Entry("owner", py.Str(f.p.Owner))
+	}
+	if d := f.p.Defaults; d.Retries.Limit > 0 {
+		retryFields(d.Retries, func(key string, value py.Node) { args = args.Entry(key, value) })
+	}
+	if t := f.p.Defaults.Timeout; t > 0 {
+		args = args.Entry("execution_timeout", duration(t))
+	}
+	return args
+}
+
+// retryFields gives the arguments of an operator that say what r says. Airflow's own delay would be five minutes.
+func retryFields(r ir.Retries, add func(key string, value py.Node)) {
+	add("retries", py.Atom(strconv.Itoa(r.Limit)))
+	if r.Limit == 0 {
+		return
+	}
+	add("retry_delay", duration(r.Delay))
+	if r.Backoff > 1 {
+		add("retry_exponential_backoff", py.Atom(ir.FloatText(r.Backoff)))
+	}
+	if r.MaxDelay > 0 {
+		add("max_retry_delay", duration(r.MaxDelay))
+	}
+}
+
+func (f *file) operator(s *ir.Step) py.Node {
+	n := py.Call("Step").Kw("task_id", py.Str(s.Name)).Kw("python_callable", py.Atom(callableName(s)))
+	d := f.p.Defaults
+	if !sameRetries(s.Retries, d.Retries) {
+		retryFields(s.Retries, func(key string, value py.Node) { n = n.Kw(key, value) })
+		if d.Retries.Backoff > 1 && s.Retries.Limit > 0 && s.Retries.Backoff <= 1 {
+			n = n.Kw("retry_exponential_backoff", py.Atom("False"))
+		}
+		if d.Retries.MaxDelay > 0 && s.Retries.Limit > 0 && s.Retries.MaxDelay == 0 {
+			n = n.Kw("max_retry_delay", py.Atom("None"))
+		}
+	}
+	if s.Timeout != d.Timeout {
+		n = n.Kw("execution_timeout", duration(s.Timeout))
+	}
+	if ir.Lookup(ir.For(s.Options, "airflow"), "doc_md") == nil {
+		n = n.Kw("doc_md", py.Str(stepDoc(s)))
+	}
+	return withOptions(n, s.Options)
+}
+
+func sameRetries(a, b ir.Retries) bool {
+	return a.Limit == b.Limit && a.Delay == b.Delay && a.Backoff == b.Backoff && a.MaxDelay == b.MaxDelay
+}
+
+// stepDoc is the task's documentation. A text that ends in .md would be taken for the name of a file.
+func stepDoc(s *ir.Step) string {
+	text := s.Description
+	if text == "" {
+		switch s.Kind {
+		case ir.Python:
+			text = "`" + s.Module + ":" + s.Function + "`"
+		case ir.Run:
+			text = "a shell script"
+		case ir.Command:
+			text = "a command"
+		}
+	}
+	if strings.HasSuffix(text, ".md") {
+		text += "\n"
+	}
+	return text
+}
+
+func withOptions(n py.Node, all []ir.Options) py.Node {
+	for _, o := range ir.For(all, "airflow") {
+		n = n.Kw(o.Key, py.Literal(&o.Value))
+	}
+	return n
+}
+
+// jsonSchema names the JSON Schema type of a type. https://json-schema.org/understanding-json-schema/reference/type
+var jsonSchema = map[ir.Type]string{ir.String: "string", ir.Int: "integer", ir.Float: "number", ir.Bool: "boolean"}
+
+func paramCall(p *ir.Param) py.Node {
+	n := py.Call("Param")
+	if p.Default != nil {
+		n = n.Arg(py.Literal(p.Default))
+	}
+	if p.Type.IsList() {
+		n = n.Kw("type", py.Str("array"))
+		if elem, ok := jsonSchema[p.Type.Elem()]; ok {
+			n = n.Kw("items", py.Dict().Entry("type", py.Str(elem)))
+		}
+	} else if name, ok := jsonSchema[p.Type]; ok {
+		n = n.Kw("type", py.Str(name))
+	}
+	if len(p.Enum) > 0 {
+		enum := py.List()
+		for i := range p.Enum {
+			enum = enum.Arg(py.Literal(&p.Enum[i]))
+		}
+		n = n.Kw("enum", enum)
+	}
+	if p.Min != nil {
+		n = n.Kw("minimum", py.Literal(p.Min))
+	}
+	if p.Max != nil {
+		n = n.Kw("maximum", py.Literal(p.Max))
+	}
+	if p.Pattern != "" {
+		n = n.Kw("pattern", py.Str(`^(?:`+backends.PortablePattern(p.Pattern)+`)\Z`))
+	}
+	if p.Description != "" {
+		n = n.Kw("description", py.Str(p.Description))
+	}
+	return n
+}

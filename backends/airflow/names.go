@@ -1,0 +1,35 @@
+package airflow
+
+import (
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// names hands out Python names, each once.
+type names map[string]bool
+
+func newNames(taken ...string) names {
+	n := names{}
+	for _, t := range taken {
+		n[t] = true
+	}
+	return n
+}
+
+// unique returns name, with underscores behind it where it is taken or Python keeps it for itself.
+func (n names) unique(name string) string {
+	for n[name] || ir.IsPythonKeyword(name) {
+		name += "_"
+	}
+	n[name] = true
+	return name
+}
+
+// moduleNames are what a DAG file and its callables use, and so no variable there may be called.
+var moduleNames = append([]string{"dt", "params", "run_id", "ti", "dag_run", "out", "str"}, helperNames...)
+
+// helperNames are what the runtime package offers to callables.
+var helperNames = []string{"as_json", "checked", "coalesce", "command", "divide", "field", "greatest", "input_file", "item", "least",
+	"length", "lower", "member", "output_file", "parse_json", "python", "remainder", "returned", "run_date", "same", "shell",
+	"text", "to_float", "to_int", "total", "trim", "upper", "workspace"}
+
+func callableName(s *ir.Step) string { return "_" + s.Name }
