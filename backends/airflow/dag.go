@@ -21,6 +21,8 @@ type file struct {
 	helpers  map[string]bool   // what is imported from the runtime
 	sdk      map[string]bool   // what is imported from airflow.sdk
 	usesPath bool
+	// usesDelta says that dt.timedelta is used.
+	usesDelta bool
 }
 
 // defaultStart is the start of a DAG whose schedule names none: a constant, so that it never moves.
@@ -80,13 +82,17 @@ func docstring(text string) string {
 }
 
 func (f *file) imports(w *py.Writer) {
-	w.Line("import datetime as dt")
+	if f.usesDelta {
+		w.Line("import datetime as dt")
+	}
 	if f.usesPath {
 		w.Line("from pathlib import Path")
 	}
-	w.Line("")
+	if f.usesDelta || f.usesPath {
+		w.Line("")
+	}
+	w.Line("import pendulum")
 	w.Line("from airflow.sdk import " + strings.Join(sorted(f.sdk), ", "))
-	w.Line("")
 	names := sorted(f.helpers)
 	if line := "from " + runtimePackage + " import " + strings.Join(names, ", "); len(line) <= 88 {
 		w.Line(line)
@@ -193,7 +199,7 @@ func (f *file) dagCall() py.Node {
 		n = n.Kw("max_active_tasks", py.Atom(strconv.Itoa(p.MaxParallel)))
 	}
 	if p.Timeout > 0 {
-		n = n.Kw("dagrun_timeout", duration(p.Timeout))
+		n = n.Kw("dagrun_timeout", f.duration(p.Timeout))
 	}
 	if args := f.defaultArgs(); args.Len() > 0 {
 		n = n.Kw("default_args", args)
@@ -243,21 +249,23 @@ func (f *file) dates(n py.Node) py.Node {
 	return n.Kw("catchup", py.Atom(catchup))
 }
 
-// moment is a time in UTC.
+// moment is a time in UTC, as Airflow's own documentation writes it.
 func moment(t time.Time) py.Node {
 	t = t.UTC()
-	args := fmt.Sprintf("%d, %d, %d", t.Year(), t.Month(), t.Day())
-	if t.Hour()+t.Minute()+t.Second() > 0 {
-		args += fmt.Sprintf(", %d, %d", t.Hour(), t.Minute())
+	n := py.Call("pendulum.datetime")
+	fields := []int{t.Year(), int(t.Month()), t.Day(), t.Hour(), t.Minute(), t.Second()}
+	for len(fields) > 3 && fields[len(fields)-1] == 0 {
+		fields = fields[:len(fields)-1]
 	}
-	if t.Second() > 0 {
-		args += fmt.Sprintf(", %d", t.Second())
+	for _, v := range fields {
+		n = n.Arg(py.Atom(strconv.Itoa(v)))
 	}
-	return py.Atom("dt.datetime(" + args + ", tzinfo=dt.timezone.utc)")
+	return n.Kw("tz", py.Str("UTC"))
 }
 
 // duration is a timedelta in its largest whole unit.
-func duration(seconds int64) py.Node {
+func (f *file) duration(seconds int64) py.Node {
+	f.usesDelta = true
 	for _, u := range []struct {
 		name string
 		size int64
@@ -275,26 +283,26 @@ func (f *file) defaultArgs() py.Node {
 		args = args.Entry("owner", py.Str(f.p.Owner))
 	}
 	if d := f.p.Defaults; d.Retries.Limit > 0 {
-		retryFields(d.Retries, func(key string, value py.Node) { args = args.Entry(key, value) })
+		f.retryFields(d.Retries, func(key string, value py.Node) { args = args.Entry(key, value) })
 	}
 	if t := f.p.Defaults.Timeout; t > 0 {
-		args = args.Entry("execution_timeout", duration(t))
+		args = args.Entry("execution_timeout", f.duration(t))
 	}
 	return args
 }
 
 // retryFields gives the arguments of an operator that say what r says. Airflow's own delay would be five minutes.
-func retryFields(r ir.Retries, add func(key string, value py.Node)) {
+func (f *file) retryFields(r ir.Retries, add func(key string, value py.Node)) {
 	add("retries", py.Atom(strconv.Itoa(r.Limit)))
 	if r.Limit == 0 {
 		return
 	}
-	add("retry_delay", duration(r.Delay))
+	add("retry_delay", f.duration(r.Delay))
 	if r.Backoff > 1 {
 		add("retry_exponential_backoff", py.Atom(ir.FloatText(r.Backoff)))
 	}
 	if r.MaxDelay > 0 {
-		add("max_retry_delay", duration(r.MaxDelay))
+		add("max_retry_delay", f.duration(r.MaxDelay))
 	}
 }
 
@@ -302,7 +310,7 @@ func (f *file) operator(s *ir.Step) py.Node {
 	n := py.Call("Step").Kw("task_id", py.Str(s.Name)).Kw("python_callable", py.Atom(callableName(s)))
 	d := f.p.Defaults
 	if !sameRetries(s.Retries, d.Retries) {
-		retryFields(s.Retries, func(key string, value py.Node) { n = n.Kw(key, value) })
+		f.retryFields(s.Retries, func(key string, value py.Node) { n = n.Kw(key, value) })
 		if d.Retries.Backoff > 1 && s.Retries.Limit > 0 && s.Retries.Backoff <= 1 {
 			n = n.Kw("retry_exponential_backoff", py.Atom("False"))
 		}
@@ -311,7 +319,7 @@ func (f *file) operator(s *ir.Step) py.Node {
 		}
 	}
 	if s.Timeout != d.Timeout {
-		n = n.Kw("execution_timeout", duration(s.Timeout))
+		n = n.Kw("execution_timeout", f.duration(s.Timeout))
 	}
 	if ir.Lookup(ir.For(s.Options, "airflow"), "doc_md") == nil {
 		n = n.Kw("doc_md", py.Str(stepDoc(s)))

@@ -25,7 +25,7 @@ func (n names) unique(name string) string {
 }
 
 // moduleNames are what a DAG file and its callables use, and so no variable there may be called.
-var moduleNames = append([]string{"dt", "params", "run_id", "ti", "dag_run", "out", "str"}, helperNames...)
+var moduleNames = append([]string{"dt", "pendulum", "params", "run_id", "ti", "dag_run", "out", "str"}, helperNames...)
 
 // helperNames are what the runtime package offers to callables.
 var helperNames = []string{"as_json", "checked", "coalesce", "command", "divide", "field", "greatest", "input_file", "item", "least",

@@ -210,6 +210,8 @@ class ExpressionTest(unittest.TestCase):
         for expression in [
             "checked(9223372036854775807 + 1)",
             "checked(1e308 * 10)",
+            "text(1e999)",
+            "as_json([1e999])",
             "divide(1, 0)",
             "divide(1e308, 1e-308)",
             "remainder(1, 0)",
@@ -522,6 +524,13 @@ class ProcessTest(StepCase):
         self.assertEqual((self.out / "text").read_bytes(), (HOSTILE + "\n").encode())
         self.assertEqual((self.out / "log").read_text(), '"s" 1.0\nr')
         self.assertEqual((self.out / "x").read_text(), "2.0\n")
+
+    def test_one_final_newline_is_cut(self):
+        script = {"script": "printf 'a\\n\\n' > $OUT_A", "shell": BASH}
+        self.run_step({**script, "outputs": {"a": "string"}})
+        self.assertEqual(
+            self.outputs(), {"a": "a\n\n"}
+        )  # "a\n", and a newline behind it
 
     def test_command(self):
         argv = ["printf", "%s|", HOSTILE, "{{ x }}"]
