@@ -91,6 +91,10 @@ func (p *Printer) print(e *ir.Expr) (string, int) {
 	case ir.GetIndex:
 		return p.helper("item", p.all(e.Args)...)
 	case ir.Call:
+		if e.Name == "sum" && e.Type == ir.Float { // of no elements it is 0.0
+			sum, _ := p.helper("total", p.all(e.Args)...)
+			return p.helper("to_float", sum)
+		}
 		return p.helper(functions[e.Name], p.all(e.Args)...)
 	case ir.Cond:
 		return p.at(e.Args[1], or) + " if " + p.at(e.Args[0], or) + " else " + p.at(e.Args[2], ternary), ternary

@@ -1,0 +1,265 @@
+// Package golden holds what every flavor must emit for a spec, byte for byte, and what is said of a wrong one.
+//
+//	go test ./golden -update
+//
+// rewrites what zenc says now; read the diff before you commit it.
+package golden
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/backends/airflow"
+	"github.com/zenc-dev/zenc/compiler"
+	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// flavors are what every case is emitted for, with the options that its files need.
+var flavors = []struct {
+	backend backends.Backend
+	options []ir.Field
+}{
+	{airflow.New(), []ir.Field{{Key: "artifacts", Value: ir.Value{Kind: ir.StringValue, Text: "s3://acme-zenc"}}}},
+}
+
+// runtimeFiles are the same for every pipeline; one case keeps them.
+var runtimeFiles = regexp.MustCompile(`^zenc_runtime_1/`)
+
+const keepsRuntime = "minimal"
+
+// cases are the folders with a spec, but for those of errors.
+func cases(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, e := range entries {
+		if !e.IsDir() || e.Name() == "errors" {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(dir, e.Name(), "pipeline.yaml")); err != nil {
+			t.Errorf("%s has no pipeline.yaml", filepath.Join(dir, e.Name()))
+			continue
+		}
+		out = append(out, e.Name())
+	}
+	return out
+}
+
+func compile(t *testing.T, dir string) (*ir.Pipeline, diag.Source, diag.List) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "pipeline.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := os.DirFS(dir)
+	p, diags := compiler.Compile(compiler.Source{Data: data, Code: folder, Folder: folder})
+	return p, diag.Source{Name: "pipeline.yaml", Data: data}, diags
+}
+
+func TestGolden(t *testing.T) {
+	for _, name := range cases(t, ".") {
+		t.Run(name, func(t *testing.T) {
+			want := emit(t, name)
+			for range 9 { // no map's order may show
+				if diff := cmp.Diff(want, emit(t, name)); diff != "" {
+					t.Fatalf("the output differs from run to run:\n%s", diff)
+				}
+			}
+			compare(t, name, want)
+		})
+	}
+}
+
+// emit returns the golden files of a case: the intermediate form and a folder per flavor.
+func emit(t *testing.T, name string) map[string]string {
+	t.Helper()
+	p, src, diags := compile(t, name)
+	if diags.Len() > 0 {
+		t.Fatal(render(src, diags))
+	}
+	text, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{"ir.json": string(text) + "\n"}
+	for _, f := range flavors {
+		o := backends.Options{Source: "pipeline.yaml", Fields: f.options}
+		if found := f.backend.Check(p, o); found.HasErrors() {
+			t.Fatal(render(src, found))
+		}
+		files, err := f.backend.Emit(p, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if runtimeFiles.MatchString(file.Path) && name != keepsRuntime {
+				continue
+			}
+			out[f.backend.Flavor()+"/"+file.Path] = string(file.Data)
+		}
+	}
+	return out
+}
+
+func render(src diag.Source, diags diag.List) string {
+	var b bytes.Buffer
+	diag.Render(&b, src, diags, diag.Style{})
+	return b.String()
+}
+
+// compare holds the files against those on disk; one that is there and not emitted is an orphan.
+func compare(t *testing.T, name string, want map[string]string) {
+	t.Helper()
+	onDisk := map[string]string{}
+	if data, err := os.ReadFile(filepath.Join(name, "ir.json")); err == nil {
+		onDisk["ir.json"] = string(data)
+	}
+	for _, f := range flavors {
+		root := filepath.Join(name, f.backend.Flavor())
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			rel, _ := filepath.Rel(name, path)
+			onDisk[filepath.ToSlash(rel)] = string(data)
+			return err
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+	}
+	if *update {
+		rewrite(t, name, onDisk, want)
+		return
+	}
+	if diff := cmp.Diff(onDisk, want); diff != "" {
+		t.Errorf("golden files differ (-on disk +emitted); go test ./golden -update rewrites them:\n%s", diff)
+	}
+}
+
+func rewrite(t *testing.T, name string, onDisk, want map[string]string) {
+	t.Helper()
+	for path := range onDisk {
+		if _, keep := want[path]; !keep {
+			if err := os.Remove(filepath.Join(name, path)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for path, text := range want {
+		full := filepath.Join(name, path)
+		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(full, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// wanted is a comment in a wrong spec: on this line, a finding of this code.
+var wanted = regexp.MustCompile(`# want ([a-z-]+)\s*$`)
+
+func TestErrors(t *testing.T) {
+	seen := map[diag.Code]bool{}
+	for _, name := range cases(t, "errors") {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join("errors", name)
+			_, src, diags := compile(t, dir)
+			if !diags.HasErrors() {
+				t.Fatal("no error was found")
+			}
+			var got, want []string
+			for _, d := range diags.Sorted() {
+				seen[d.Code] = true
+				got = append(got, fmt.Sprintf("%d: %s", d.Pos.Line, d.Code))
+			}
+			for i, line := range strings.Split(string(src.Data), "\n") {
+				if m := wanted.FindStringSubmatch(line); m != nil {
+					want = append(want, fmt.Sprintf("%d: %s", i+1, m[1]))
+				}
+			}
+			if len(want) > 0 && !slices.Equal(got, want) {
+				t.Errorf("findings %q, the spec's comments want %q", got, want)
+			}
+			text := render(src, diags)
+			file := filepath.Join(dir, "want.txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			onDisk, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(onDisk), text); diff != "" {
+				t.Errorf("the diagnostics differ (-on disk +now):\n%s", diff)
+			}
+		})
+	}
+	for _, code := range codesOf(t) {
+		if !seen[code] && !slices.Contains([]diag.Code{diag.UnknownOption, diag.EngineCannot, diag.EngineLimit, diag.NotApplied}, code) {
+			t.Errorf("no case in errors/ shows the code %s", code)
+		}
+	}
+}
+
+// codesOf reads the codes from their source.
+func codesOf(t *testing.T) []diag.Code {
+	t.Helper()
+	text, err := os.ReadFile("../compiler/diag/codes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []diag.Code
+	for _, m := range regexp.MustCompile(`Code = "([a-z-]+)"`).FindAllSubmatch(text, -1) {
+		out = append(out, diag.Code(m[1]))
+	}
+	return out
+}
+
+// TestRuff holds every DAG file to ruff's checks and to its layout.
+func TestRuff(t *testing.T) {
+	var dags []string
+	for _, name := range cases(t, ".") {
+		found, err := filepath.Glob(filepath.Join(name, "airflow", "*.py"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dags = append(dags, found...)
+	}
+	if len(dags) == 0 {
+		t.Fatal("no DAG file")
+	}
+	ruff := os.Getenv("ZENC_RUFF")
+	if ruff == "" {
+		ruff = "../.venv/tools/bin/ruff"
+	}
+	for _, args := range [][]string{{"check", "--isolated"}, {"format", "--isolated", "--check", "--diff"}} {
+		if out, err := exec.Command(ruff, append(args, dags...)...).CombinedOutput(); err != nil {
+			t.Errorf("%s %s (make venvs installs it): %v\n%s", ruff, strings.Join(args, " "), err, out)
+		}
+	}
+}
