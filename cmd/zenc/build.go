@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -141,6 +142,7 @@ func (l *loaded) target(flavor, dir string, o backends.Options) (*target, error)
 	if dir == "" {
 		dir = filepath.Join("dist", flavor)
 	}
+	dir = fromHere(dir)
 	return &target{backend: b, options: o, dir: dir}, nil
 }
 
@@ -183,4 +185,16 @@ func deliver(s streams, f buildFlags, p *ir.Pipeline, targets []*target) error {
 		fmt.Fprintf(s.out, "next: %s\n", t.backend.Next(p, t.options, t.dir))
 	}
 	return nil
+}
+
+// fromHere is a folder as seen from the working directory, if it is below that.
+func fromHere(dir string) string {
+	here, err := os.Getwd()
+	if err != nil || !filepath.IsAbs(dir) {
+		return dir
+	}
+	if rel, err := filepath.Rel(here, dir); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return dir
 }
