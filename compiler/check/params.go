@@ -52,9 +52,11 @@ var typeAliases = map[string]string{
 
 func (c *checker) params() {
 	for _, t := range c.tree.Params {
-		if p := c.param(t); p != nil {
-			c.out.Params = append(c.out.Params, p)
+		p := c.param(t)
+		if p == nil { // known, but of no type: what references it is not reported as well
+			p = &ir.Param{Name: t.Name.Value}
 		}
+		c.out.Params = append(c.out.Params, p)
 	}
 }
 

@@ -60,11 +60,9 @@ func (c *checker) defaults() {
 func (c *checker) outputs(t *spec.Step) []ir.Output {
 	var out []ir.Output
 	for _, o := range t.Outputs {
-		ok := c.name(o.Name, "an output")
-		typ, known := c.parseType(&o.Type, true)
-		if ok && known {
-			out = append(out, ir.Output{Name: o.Name.Value, Type: typ, Pos: ir.Pos(o.Name.Pos)})
-		}
+		c.name(o.Name, "an output")
+		typ, _ := c.parseType(&o.Type, true) // of no type after an error: what references it is not reported as well
+		out = append(out, ir.Output{Name: o.Name.Value, Type: typ, Pos: ir.Pos(o.Name.Pos)})
 	}
 	return out
 }

@@ -152,6 +152,9 @@ func (c *checker) reference(n ast.Node, names []string, nodes []ast.Node) *ir.Ex
 	case "params":
 		for _, p := range c.scope.Params {
 			if p.Name == names[1] {
+				if p.Type == "" {
+					return nil // its declaration is wrong, which is reported there
+				}
 				return &ir.Expr{Op: ir.ParamRef, Type: p.Type, Name: p.Name, Pos: pos}
 			}
 		}
@@ -181,6 +184,9 @@ func (c *checker) stepOutput(names []string, nodes []ast.Node, pos ir.Pos) *ir.E
 	known := make([]string, len(outputs))
 	for i, o := range outputs {
 		if o.Name == names[2] {
+			if o.Type == "" {
+				return nil // as above
+			}
 			return &ir.Expr{Op: ir.OutputRef, Type: o.Type, Step: names[1], Name: o.Name, Pos: pos}
 		}
 		known[i] = o.Name

@@ -76,8 +76,17 @@ func (p *parser) yamlError(err error) {
 		pos = diag.Pos{Line: line, Col: col, End: max(col+1, utf8.RuneCountInString(text)+1)}
 	}
 	d := p.diags.Errorf(pos, diag.BadYAML, "not YAML: %s", m[2])
-	if strings.Contains(m[2], "cannot start any token") && pos.IsValid() && strings.Contains(p.src.lines[pos.Line-1], "\t") {
+	if !pos.IsValid() {
+		return
+	}
+	line := p.src.lines[pos.Line-1]
+	switch {
+	case strings.Contains(m[2], "cannot start any token") && strings.Contains(line, "\t"):
 		d.WithHelp("indent with blanks: YAML takes no tabs there")
+	case strings.Contains(m[2], "mapping values are not allowed") && strings.Count(line, ": ") > 1:
+		d.WithHelp("put the value in quotes: without them it cannot hold a colon and a blank")
+	case strings.Contains(m[2], "did not find expected") && strings.Contains(line, "${{"):
+		d.WithHelp("put the expression in quotes: braces and commas mean something to YAML here")
 	}
 }
 
