@@ -146,15 +146,31 @@ func (c *callable) ref(e *ir.Expr) string {
 		}
 		return c.pulls[e.Step] + "[" + py.Quote(e.Name) + "]"
 	case ir.RunRef:
-		if e.Name == "date" {
+		switch e.Name {
+		case "date":
 			c.args["dag_run"] = true
 			c.use("run_date")
 			return "run_date(dag_run)"
+		case "interval.start":
+			return c.interval() + "[0]"
+		case "interval.end":
+			return c.interval() + "[1]"
 		}
 		c.args["run_id"] = true
 		return "run_id"
 	}
 	return "out[" + py.Quote(e.Name) + "]"
+}
+
+// interval prints the period since the previous firing; without a schedule there is none.
+func (c *callable) interval() string {
+	if c.p.Schedule == nil {
+		return "(None, None)"
+	}
+	c.args["dag_run"] = true
+	c.use("run_interval")
+	cron, zone := cronOf(c.p.Schedule)
+	return "run_interval(dag_run, " + py.Quote(cron) + ", " + py.Quote(zone) + ")"
 }
 
 // expr prints an expression; a call, a list or a map of it can be laid out over several lines.

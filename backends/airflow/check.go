@@ -48,11 +48,6 @@ func (c *checker) step(s *ir.Step) {
 	if s.Resources.Pos.IsValid() {
 		c.diags.Notef(diag.Pos(s.Resources.Pos), diag.NotApplied, "airflow: the resources of %q are not applied: the worker that runs it decides", s.Name)
 	}
-	s.Exprs(func(e *ir.Expr) {
-		if e.Op == ir.RunRef && (e.Name == "interval.start" || e.Name == "interval.end") {
-			c.cannot(e.Pos, "run.%s is not there yet", e.Name).WithHelp("use run.date, the moment that started the run")
-		}
-	})
 	c.options(s.Options, operatorArguments, "the operator")
 }
 

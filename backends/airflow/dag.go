@@ -221,12 +221,17 @@ func (f *file) schedule() py.Node {
 		return py.Atom("None")
 	}
 	f.sdk["CronTriggerTimetable"] = true
-	cron, zone := s.Cron, s.Timezone
+	cron, zone := cronOf(s)
+	return py.Call("CronTriggerTimetable").Arg(py.Str(cron)).Kw("timezone", py.Str(zone))
+}
+
+// cronOf returns the schedule as a cron expression and its time zone.
+func cronOf(s *ir.Schedule) (cron, zone string) {
 	if s.Every != 0 {
 		cron, _ = backends.EveryAsCron(s.Every)
-		zone = "UTC"
+		return cron, "UTC"
 	}
-	return py.Call("CronTriggerTimetable").Arg(py.Str(cron)).Kw("timezone", py.Str(zone))
+	return s.Cron, s.Timezone
 }
 
 func (f *file) dates(n py.Node) py.Node {

@@ -29,7 +29,7 @@ var moduleNames = append([]string{"dt", "pendulum", "params", "run_id", "ti", "d
 
 // helperNames are what the runtime package offers to callables.
 var helperNames = []string{"as_json", "checked", "coalesce", "command", "divide", "field", "greatest", "input_file", "item", "least",
-	"length", "lower", "member", "output_file", "parse_json", "python", "remainder", "returned", "run_date", "same", "shell",
+	"length", "lower", "member", "output_file", "parse_json", "python", "remainder", "returned", "run_date", "run_interval", "same", "shell",
 	"text", "to_float", "to_int", "total", "trim", "upper", "workspace"}
 
 func callableName(s *ir.Step) string { return "_" + s.Name }

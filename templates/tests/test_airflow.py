@@ -316,6 +316,30 @@ class UnitTest(unittest.TestCase):
         ):
             zenc.returned("x", count="int")
 
+    def test_run_interval(self):
+        def interval(moment, cron, zone="Europe/Berlin", run_type="scheduled"):
+            moment = dt.datetime.fromisoformat(moment)
+            run = types.SimpleNamespace(run_type=run_type, run_after=moment)
+            return zenc.run_interval(run, cron, zone)
+
+        self.assertEqual(
+            interval("2026-01-06T02:00:00+00:00", "0 3 * * *"),
+            ("2026-01-05T02:00:00Z", "2026-01-06T02:00:00Z"),
+        )
+        # The clocks go forward on 2026-03-29 and back on 2026-10-25.
+        self.assertEqual(
+            interval("2026-03-29T01:00:00+00:00", "0 3 * * *"),
+            ("2026-03-28T02:00:00Z", "2026-03-29T01:00:00Z"),
+        )
+        self.assertEqual(
+            interval("2026-10-25T01:30:00+00:00", "30 * * * *"),
+            ("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+        )
+        self.assertEqual(
+            interval("2026-01-06T02:00:00+00:00", "@daily", run_type="manual"),
+            (None, None),
+        )
+
     def test_run_date(self):
         moment = dt.datetime(2026, 1, 1, 3, 0, 0, 5, dt.timezone(dt.timedelta(hours=1)))
         for run in (
