@@ -53,7 +53,7 @@ func cases(t *testing.T, dir string) []string {
 	}
 	var out []string
 	for _, e := range entries {
-		if !e.IsDir() || e.Name() == "errors" {
+		if !e.IsDir() || e.Name() == "errors" || e.Name()[0] == '.' {
 			continue
 		}
 		if _, err := os.Stat(filepath.Join(dir, e.Name(), "pipeline.yaml")); err != nil {
@@ -257,7 +257,7 @@ func TestRuff(t *testing.T) {
 	if ruff == "" {
 		ruff = "../.venv/tools/bin/ruff"
 	}
-	for _, args := range [][]string{{"check", "--isolated"}, {"format", "--isolated", "--check", "--diff"}} {
+	for _, args := range [][]string{{"check", "--isolated", "--no-cache"}, {"format", "--isolated", "--check", "--diff", "--no-cache"}} {
 		if out, err := exec.Command(ruff, append(args, dags...)...).CombinedOutput(); err != nil {
 			t.Errorf("%s %s (make venvs installs it): %v\n%s", ruff, strings.Join(args, " "), err, out)
 		}

@@ -173,32 +173,8 @@ func (c *callable) interval() string {
 	return "run_interval(dag_run, " + py.Quote(cron) + ", " + py.Quote(zone) + ")"
 }
 
-// expr prints an expression; a call, a list or a map of it can be laid out over several lines.
 func (c *callable) expr(e *ir.Expr) py.Node {
-	switch e.Op {
-	case ir.Lit:
-		return py.Literal(e.Value)
-	case ir.List:
-		n := py.List()
-		for _, a := range e.Args {
-			n = n.Arg(c.expr(a))
-		}
-		return n
-	case ir.Map:
-		n := py.Dict()
-		for i, a := range e.Args {
-			n = n.Entry(e.Keys[i], c.expr(a))
-		}
-		return n
-	case ir.Text:
-		c.use("text")
-		n := py.Call("text")
-		for _, a := range e.Args {
-			n = n.Arg(c.expr(a))
-		}
-		return n
-	}
-	return py.Atom(c.py.Print(e))
+	return c.py.Node(e)
 }
 
 // python prints the call of the user's function, in this interpreter or in the stack's.

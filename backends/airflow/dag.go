@@ -55,8 +55,12 @@ func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 	}
 	out.Line("")
 	f.imports(&out)
-	f.constants(&out)
-	return out.String() + callables.String() + "\n\n" + dag.String()
+	hasConstants := f.constants(&out)
+	body := callables.String()
+	if !hasConstants && !strings.HasPrefix(body, "\n\ndef ") {
+		body = body[1:] // import sorters want one empty line before what is no function
+	}
+	return out.String() + body + "\n\n" + dag.String()
 }
 
 // comment returns text as comment lines; nothing in it can end the comment.
@@ -125,7 +129,8 @@ func sorted(set map[string]bool) []string {
 	return out
 }
 
-func (f *file) constants(w *py.Writer) {
+// constants writes the module's constants and reports whether there are any.
+func (f *file) constants(w *py.Writer) bool {
 	var lines py.Writer
 	if f.usesPath {
 		lines.Stmt("CODE = ", py.Atom("Path(__file__).parent / "+py.Quote(codeFolder(f.p))), "")
@@ -136,12 +141,15 @@ func (f *file) constants(w *py.Writer) {
 	if f.settings.python != "" && f.hasPython() {
 		lines.Stmt("PYTHON = ", py.Str(f.settings.python), "")
 	}
-	if text := lines.String(); text != "" {
-		w.Line("")
-		for line := range strings.Lines(text) {
-			w.Line(strings.TrimSuffix(line, "\n"))
-		}
+	text := lines.String()
+	if text == "" {
+		return false
 	}
+	w.Line("")
+	for line := range strings.Lines(text) {
+		w.Line(strings.TrimSuffix(line, "\n"))
+	}
+	return true
 }
 
 func (f *file) needsArtifacts() bool {

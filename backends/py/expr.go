@@ -36,6 +36,43 @@ func (p *Printer) Print(e *ir.Expr) string {
 	return s
 }
 
+// Node returns e such that calls, lists and maps can be laid out over several lines.
+func (p *Printer) Node(e *ir.Expr) Node {
+	args := func(n Node) Node {
+		for _, a := range e.Args {
+			n = n.Arg(p.Node(a))
+		}
+		return n
+	}
+	switch e.Op {
+	case ir.Lit:
+		return Literal(e.Value)
+	case ir.List:
+		return args(List())
+	case ir.Map:
+		n := Dict()
+		for i, a := range e.Args {
+			n = n.Entry(e.Keys[i], p.Node(a))
+		}
+		return n
+	case ir.Text:
+		p.helper("text")
+		return args(Call("text"))
+	case ir.Call:
+		if !(e.Name == "sum" && e.Type == ir.Float) {
+			p.helper(functions[e.Name])
+			return args(Call(functions[e.Name]))
+		}
+	}
+	s, level := p.print(e)
+	if arg, ok := strings.CutPrefix(s, "coalesce("); ok && e.Op == "??" {
+		if first, rest, found := strings.Cut(arg, ", lambda: "); found && p.Print(e.Args[0]) == first {
+			return Call("coalesce").Arg(p.Node(e.Args[0])).Arg(Node{text: "lambda: " + strings.TrimSuffix(rest, ")"), loose: true})
+		}
+	}
+	return Node{text: s, loose: level < atom || strings.ContainsAny(s, " ")}
+}
+
 // at returns e in parentheses if it binds no tighter than level.
 func (p *Printer) at(e *ir.Expr, level int) string {
 	s, l := p.print(e)

@@ -14,6 +14,7 @@ const lineWidth = 88
 // `ruff format`, which respects a trailing comma.
 type Node struct {
 	text  string // of an atom
+	loose bool   // an atom that ruff would break where it does not fit: operators
 	open  string // what stands before the items: "f(", "[", "{"
 	items []item
 	close string
@@ -106,7 +107,8 @@ func (n Node) flat(b *strings.Builder) {
 // render writes the node, which begins at column col of a line indented by indent and is followed by after more columns.
 func (n Node) render(b *strings.Builder, indent, col, after int) {
 	flat := n.Flat()
-	if len(n.items) == 0 || col+utf8.RuneCountInString(flat)+after <= lineWidth {
+	fits := col+utf8.RuneCountInString(flat)+after <= lineWidth
+	if len(n.items) == 0 || fits {
 		b.WriteString(flat)
 		return
 	}
@@ -156,7 +158,25 @@ func (w *Writer) Stmt(prefix string, n Node, suffix string) {
 	} else {
 		n.render(&w.b, w.indent, col, after)
 	}
-	w.b.WriteString(suffix + "\n")
+	w.b.WriteString(suffix)
+	if n.overflows(w.indent, col, after) {
+		w.b.WriteString("  # fmt: skip")
+	}
+	w.b.WriteString("\n")
+}
+
+// overflows reports whether rendering leaves a line with operators that is too long. Breaking it would take knowledge of
+// each operator's strength; the formatter is told to let it be.
+func (n Node) overflows(indent, col, after int) bool {
+	if col+utf8.RuneCountInString(n.Flat())+after <= lineWidth {
+		return false
+	}
+	for _, it := range n.items {
+		if it.node.overflows(indent+4, indent+4+utf8.RuneCountInString(it.prefix), 1) {
+			return true
+		}
+	}
+	return n.loose
 }
 
 // With writes a with statement over several context managers, each with the name it is bound to or "".

@@ -160,6 +160,8 @@ func (c *checker) entryPoint(s *step) {
 	for _, name := range append(strings.Split(m[1], "."), m[2]) {
 		if ir.IsPythonKeyword(name) {
 			c.diags.Errorf(p.Pos, diag.BadEntryPoint, "%q cannot be imported: %s is a keyword of Python", p.Value, name)
+			s.out.Module = ""
+			return
 		}
 	}
 }

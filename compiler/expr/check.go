@@ -37,7 +37,12 @@ func (c *checker) check(n ast.Node) *ir.Expr {
 			return nil
 		}
 		return c.lit(n, ir.String, ir.StringValue, n.Value)
-	case *ast.IdentifierNode, *ast.MemberNode:
+	case *ast.IdentifierNode:
+		if n.Value == "null" { // the parser knows nil alone
+			return c.lit(n, ir.Null, ir.NullValue, "")
+		}
+		return c.member(n)
+	case *ast.MemberNode:
 		return c.member(n)
 	case *ast.UnaryNode:
 		return c.unary(n)

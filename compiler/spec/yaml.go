@@ -18,14 +18,15 @@ import (
 const (
 	MaxSize  = 32 << 20 // bytes of a spec
 	maxDepth = 60       // nesting of values
-	maxNodes = 4 << 20  // nodes visited, those behind an alias counted each time
+	// maxVisits is how often each node of a file may be visited on average: more than once only behind aliases.
+	maxVisits = 20
 )
 
 // parser reads one file. Its methods add to diags and return nil or an empty value after a mistake.
 type parser struct {
 	src     *source
 	diags   *diag.List
-	visited int
+	budget  int // visits left
 	tooMany bool
 }
 
@@ -47,17 +48,27 @@ func (p *parser) decode(data []byte) *yaml.Node {
 		return nil
 	}
 	var second yaml.Node
-	if err := dec.Decode(&second); err == nil {
-		p.diags.Errorf(p.pos(&second), diag.BadYAML, "a second document; one file holds one pipeline").
+	if err := dec.Decode(&second); err == nil && len(second.Content) > 0 {
+		p.diags.Errorf(p.pos(second.Content[0]), diag.BadYAML, "a second document; one file holds one pipeline").
 			WithHelp("move what follows `---` into a file of its own")
-	} else if !errors.Is(err, io.EOF) {
+	} else if err != nil && !errors.Is(err, io.EOF) {
 		p.yamlError(err)
 		return nil
 	}
 	if len(doc.Content) == 0 {
 		return nil
 	}
+	p.budget = maxVisits * (1000 + count(doc.Content[0]))
 	return doc.Content[0]
+}
+
+// count returns the number of nodes that are written out, those behind an alias once.
+func count(n *yaml.Node) int {
+	total := 1
+	for _, c := range n.Content {
+		total += count(c)
+	}
+	return total
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
@@ -112,10 +123,10 @@ func (p *parser) pos(n *yaml.Node) diag.Pos {
 
 // resolve follows an alias and counts the visit; nil when the bound on nodes is reached.
 func (p *parser) resolve(n *yaml.Node) *yaml.Node {
-	if p.visited++; p.visited > maxNodes {
+	if p.budget--; p.budget < 0 {
 		if !p.tooMany {
 			p.tooMany = true
-			p.diags.Errorf(p.pos(n), diag.BadYAML, "aliases multiply to more than %d nodes", maxNodes).
+			p.diags.Errorf(p.pos(n), diag.BadYAML, "aliases multiply the file to over %d times its size", maxVisits).
 				WithHelp("write the values out, or use fewer aliases")
 		}
 		return nil
