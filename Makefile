@@ -24,8 +24,8 @@ test: venvs lint
 lint: $(VENVS)/tools/.ready
 	test -z "$$(gofmt -l .)"
 	go vet ./...
-	$(RUFF) check templates examples conformance
-	$(RUFF) format --check templates examples conformance
+	$(RUFF) check .
+	$(RUFF) format --check .
 
 ## venvs: the pinned Python environments of the tests
 venvs: $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready
