@@ -2,6 +2,7 @@
 """What generated DAG files import: the operator, and what the steps' callables use."""
 
 import contextlib
+import datetime
 import importlib
 import json
 import os
@@ -13,6 +14,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import zoneinfo
 
 try:
     from airflow.providers.standard.operators.python import PythonOperator
@@ -80,6 +82,7 @@ __all__ = [
     "remainder",
     "returned",
     "run_date",
+    "run_interval",
     "same",
     "shell",
     "text",
@@ -149,8 +152,38 @@ def _param(value, schema):
 
 def run_date(dag_run):
     """Return the moment for which the run was started, such as 2026-01-01T02:00:00Z."""
-    moment = getattr(dag_run, "run_after", None) or dag_run.data_interval_end
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment.timestamp()))
+    return _text_of(_fired(dag_run).timestamp())
+
+
+def run_interval(dag_run, cron, timezone):
+    """Return the firing before the one that started the run, and that one.
+
+    Both are None for a run by hand. cron and timezone are those of the schedule.
+    """
+    if getattr(dag_run.run_type, "value", dag_run.run_type) == "manual":
+        return None, None
+    from croniter import croniter  # Airflow's own
+
+    zone = zoneinfo.ZoneInfo(timezone)
+    end = _fired(dag_run).astimezone(zone)
+    wall = end.replace(tzinfo=None)
+    schedule = croniter(cron, wall)
+    before = schedule.get_prev(datetime.datetime)
+    # As Airflow's own timetable: a daily schedule keeps its hour where clocks change,
+    # an hourly one its distance.
+    if schedule.expanded[1] == ["*"]:
+        start = end.timestamp() - (wall - before).total_seconds()
+    else:
+        start = before.replace(tzinfo=zone).timestamp()
+    return _text_of(start), _text_of(end.timestamp())
+
+
+def _fired(dag_run):
+    return getattr(dag_run, "run_after", None) or dag_run.data_interval_end
+
+
+def _text_of(timestamp):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(timestamp))
 
 
 def returned(result, /, **types):
