@@ -7,10 +7,14 @@ RUFF    := $(VENVS)/tools/bin/ruff
 
 .PHONY: demo test venvs lint golden bench clean
 
-## demo: build the example and show what comes out; needs Go and python3
+## demo: build the example for each flavor, run it here, and show its report; needs Go and python3
 demo:
-	go run ./cmd/zenc check examples/penguins/pipeline.yaml
-	cd examples/penguins && go run ../../cmd/zenc build pipeline.yaml --stack airflow --check && cat dags/penguins.py
+	go build -o bin/zenc ./cmd/zenc
+	rm -rf dist/demo
+	bin/zenc build examples/penguins/pipeline.yaml --flavor airflow --option artifacts=file:///tmp/penguins -o dist/demo/airflow
+	bin/zenc build examples/penguins/pipeline.yaml --flavor local -o dist/demo/local
+	bin/zenc run examples/penguins/pipeline.yaml --dir dist/demo
+	cat dist/demo/.zenc/runs/*/steps/publish/attempt-*/log
 
 ## test: everything; installs what it needs below .venv
 test: venvs lint
@@ -18,7 +22,7 @@ test: venvs lint
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(AIRFLOW3) -m unittest discover -s templates/tests -p 'test_airflow.py'
 	cd examples/penguins && $(PYTHON) -m unittest
-	cd examples/penguins && go run ../../cmd/zenc build pipeline.yaml --stack airflow --check
+	cd examples/penguins && for stack in airflow local; do go run ../../cmd/zenc build pipeline.yaml --stack $$stack --check || exit 1; done
 
 ## lint: formatting and static checks of Go and Python
 lint: $(VENVS)/tools/.ready

@@ -3,6 +3,7 @@ module github.com/zenc-dev/zenc
 go 1.26.8
 
 require (
+	github.com/dave/jennifer v1.7.1
 	github.com/expr-lang/expr v1.17.8
 	github.com/google/go-cmp v0.7.0
 	github.com/robfig/cron/v3 v3.0.1

@@ -24,6 +24,7 @@ import (
 
 	"github.com/zenc-dev/zenc/backends"
 	"github.com/zenc-dev/zenc/backends/airflow"
+	"github.com/zenc-dev/zenc/backends/local"
 	"github.com/zenc-dev/zenc/compiler"
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/ir"
@@ -37,12 +38,12 @@ var flavors = []struct {
 	options []ir.Field
 }{
 	{airflow.New(), []ir.Field{{Key: "artifacts", Value: ir.Value{Kind: ir.StringValue, Text: "s3://acme-zenc"}}}},
+	{local.New(), nil},
 }
 
-// runtimeFiles are the same for every pipeline; one case keeps them.
-var runtimeFiles = regexp.MustCompile(`^zenc_runtime_1/`)
-
-const keepsRuntime = "minimal"
+// runtimeFiles are the same for every pipeline and have tests where they come from; TestRuntimeFiles holds that they are
+// emitted as they stand there.
+var runtimeFiles = regexp.MustCompile(`^zenc_runtime_1/|^[^/]+/(runtime/|step\.py$)`)
 
 // cases are the folders with a spec, but for those of errors.
 func cases(t *testing.T, dir string) []string {
@@ -112,7 +113,7 @@ func emit(t *testing.T, name string) map[string]string {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			if runtimeFiles.MatchString(file.Path) && name != keepsRuntime {
+			if runtimeFiles.MatchString(file.Path) {
 				continue
 			}
 			out[f.backend.Flavor()+"/"+file.Path] = string(file.Data)
@@ -238,6 +239,68 @@ func codesOf(t *testing.T) []diag.Code {
 		out = append(out, diag.Code(m[1]))
 	}
 	return out
+}
+
+// TestRuntimeFiles holds what is emitted beside each pipeline against its source.
+func TestRuntimeFiles(t *testing.T) {
+	p, _, _ := compile(t, "one-function")
+	sources := map[string]string{"zenc_runtime_1/": "../templates/zenc_runtime_1/", "one-function/runtime/": "../backends/local/runtime/",
+		"one-function/step.py": "../templates/zenc_runtime_1/step.py"}
+	found := 0
+	for _, f := range flavors {
+		files, err := f.backend.Emit(p, backends.Options{Source: "pipeline.yaml", Fields: f.options})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			for prefix, source := range sources {
+				rest, ok := strings.CutPrefix(file.Path, prefix)
+				if !ok || strings.HasSuffix(file.Path, ".airflowignore") {
+					continue
+				}
+				found++
+				if want, err := os.ReadFile(source + rest); err != nil || !bytes.Equal(want, file.Data) {
+					t.Errorf("%s is not %s: %v", file.Path, source+rest, err)
+				}
+			}
+		}
+	}
+	if found < 5 {
+		t.Errorf("%d runtime files were emitted", found)
+	}
+}
+
+// TestGoPrograms builds every generated program. They are put into one module, which is built by one command.
+func TestGoPrograms(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module zenc.local\n\ngo 1.24\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range cases(t, ".") {
+		p, _, _ := compile(t, name)
+		files, err := local.New().Emit(p, backends.Options{Source: "pipeline.yaml"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f.Path, "/go.mod") {
+				continue
+			}
+			full := filepath.Join(dir, f.Path)
+			if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(full, f.Data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	build := exec.Command("go", "build", "-o", os.DevNull, "./...")
+	build.Dir = dir
+	build.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Errorf("go build: %v\n%s", err, out)
+	}
 }
 
 // TestRuff holds every DAG file to ruff's checks and to its layout.

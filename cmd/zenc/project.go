@@ -173,3 +173,18 @@ func merge(fields, other []ir.Field) []ir.Field {
 	}
 	return out
 }
+
+// python is the interpreter that a stack, or the default one, names for this machine; "" if none does.
+func (p *project) python(name string) string {
+	if name == "" {
+		name = p.first
+	}
+	s := p.byName[name]
+	if s == nil || s.flavor != "local" {
+		return ""
+	}
+	if f := ir.Lookup(s.options, "python"); f != nil {
+		return f.Value.Text
+	}
+	return ""
+}

@@ -1,0 +1,175 @@
+package runtime
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// attempt is one try to run a step.
+type attempt struct {
+	step   *Step
+	inputs *prepared
+	scope  *scope // of the run; nobody changes it any more
+	dir    string // of the attempt, absolute
+	code   string // the snapshot of the shipped tree
+	runner string // path of step.py
+	python string // interpreter
+	grace  time.Duration
+}
+
+func (a *attempt) log() string { return filepath.Join(a.dir, "log") }
+func (a *attempt) out() string { return filepath.Join(a.dir, "out") }
+
+// run runs the step in a fresh working directory and returns its outputs.
+func (a *attempt) run(ctx context.Context) (Values, error) {
+	work := filepath.Join(a.dir, "work")
+	if err := errors.Join(os.MkdirAll(a.out(), 0o755), copyTree(a.code, work)); err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+	cmd, err := a.command()
+	if err != nil {
+		return nil, err
+	}
+	log, err := os.OpenFile(a.log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log // a file, so that Wait does not wait for those who hold it
+	if a.step.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, a.step.Timeout, fmt.Errorf("timeout: ran longer than %v", a.step.Timeout))
+		defer cancel()
+	}
+	code, err := runProcess(ctx, cmd, a.grace)
+	if err != nil {
+		return nil, err
+	}
+	if code != 0 {
+		return nil, a.failure(code)
+	}
+	return readOutputs(a.step, a.out())
+}
+
+// command returns the process of the step.
+func (a *attempt) command() (*exec.Cmd, error) {
+	var argv, env []string
+	var err error
+	switch {
+	case a.step.Python != "":
+		argv, err = a.pythonArgv()
+		env = a.inputs.env
+	case a.step.Command != nil:
+		if argv, err = commandArgv(a.step, a.scope, a.out()); err == nil {
+			env, err = processEnv(a.step, a.inputs, a.out())
+		}
+	default:
+		if argv, err = a.scriptArgv(); err == nil {
+			env, err = processEnv(a.step, a.inputs, a.out())
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	env = append(os.Environ(), env...)
+	cmd := exec.Command(lookProgram(argv[0], env), argv[1:]...)
+	cmd.Args[0] = argv[0]
+	cmd.Env = env
+	return cmd, nil
+}
+
+func (a *attempt) scriptArgv() ([]string, error) {
+	shell := a.step.Shell
+	if len(shell) == 0 {
+		shell = []string{"bash", "-eo", "pipefail"}
+	}
+	path := filepath.Join(a.dir, "script")
+	if err := os.WriteFile(path, []byte(a.step.Script), 0o644); err != nil {
+		return nil, err
+	}
+	return append(append([]string(nil), shell...), path), nil
+}
+
+// workInput is an input in the work file of a python step.
+type workInput struct {
+	Type  string          `json:"type"`
+	Value json.RawMessage `json:"value,omitempty"`
+	Path  string          `json:"path,omitempty"`
+}
+
+// pythonArgv writes the work file that step.py reads.
+func (a *attempt) pythonArgv() ([]string, error) {
+	with := map[string]workInput{}
+	for _, in := range a.inputs.with {
+		if path, ok := in.value.(string); ok && in.typ == "file" {
+			with[in.name] = workInput{Type: in.typ, Path: path}
+			continue
+		}
+		text, err := jsonText(in.value)
+		if err != nil {
+			return nil, fmt.Errorf("input %q: %w", in.name, err)
+		}
+		with[in.name] = workInput{Type: in.typ, Value: json.RawMessage(text)}
+	}
+	outputs := map[string]string{}
+	for _, o := range a.step.Outputs {
+		outputs[o.Name] = o.Type
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	err := encoder.Encode(struct {
+		Python  string               `json:"python"`
+		With    map[string]workInput `json:"with"`
+		Outputs map[string]string    `json:"outputs"`
+		Out     string               `json:"out"`
+	}{a.step.Python, with, outputs, a.out()})
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(a.dir, "work.json")
+	return []string{a.python, a.runner, path}, os.WriteFile(path, b.Bytes(), 0o644)
+}
+
+// failure says why a process failed: in the words of step.py where it was that.
+func (a *attempt) failure(code int) error {
+	lines := lastLines(a.log(), 1)
+	if len(lines) == 1 && a.step.Python != "" {
+		if why, ok := strings.CutPrefix(lines[0], "zenc: "); ok {
+			return errors.New(why)
+		}
+	}
+	return fmt.Errorf("exit code %d", code)
+}
+
+// lastLines returns at most n lines from the end of a file, of its last 16 KiB; none if it cannot be read.
+func lastLines(path string, n int) []string {
+	const tail = 16 << 10
+	file, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	if info, err := file.Stat(); err == nil && info.Size() > tail {
+		if _, err := file.Seek(-tail, io.SeekEnd); err != nil {
+			return nil
+		}
+	}
+	content, err := io.ReadAll(io.LimitReader(file, tail))
+	if err != nil || len(content) == 0 {
+		return nil
+	}
+	lines := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
+	return lines[max(0, len(lines)-n):]
+}

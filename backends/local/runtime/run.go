@@ -1,0 +1,121 @@
+package runtime
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// defaultGrace is the time from SIGTERM to SIGKILL.
+const defaultGrace = 5 * time.Second
+
+// Run runs a pipeline to its end. A run that failed or was cancelled is a result and no error; an error says that the run
+// could not be made, and is a *ParamError if that is because of the parameters. When ctx ends, the run is cancelled: what
+// runs is ended, and nothing new starts.
+func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error) {
+	params, err := readParams(p.Params, o.Params)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := newGraph(p.Steps)
+	if err != nil {
+		return nil, err
+	}
+	base, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if o.Grace <= 0 {
+		o.Grace = defaultGrace
+	}
+	created := time.Now().UTC()
+	store, err := newStore(base, created)
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
+	}
+	if err := store.fill(code, o.StepRunner); err != nil {
+		return nil, fmt.Errorf("cannot fill the run's folder: %w", err)
+	}
+	python := ""
+	if usesPython(p) {
+		if python, err = findPython(ctx, base, o.Python, p.Requirements); err != nil {
+			return nil, err
+		}
+	}
+	journal, err := newJournal(store.dir)
+	if err != nil {
+		return nil, err
+	}
+	s := newScheduler(p, plan, store, o, python, &scope{
+		params: params,
+		run: Values{"id": store.id, "date": created.Format("2006-01-02T15:04:05Z"),
+			"interval.start": nil, "interval.end": nil},
+		outputs: map[string]Values{},
+	})
+	s.sinks = append(s.sinks, journal)
+	if o.Sink != nil {
+		s.sinks = append(s.sinks, o.Sink)
+	}
+	result := s.run(ctx)
+	return result, journal.close()
+}
+
+func usesPython(p *Pipeline) bool {
+	for i := range p.Steps {
+		if p.Steps[i].Python != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// store is the folder of a run.
+type store struct {
+	id  string // sorts by time
+	dir string // absolute
+}
+
+// newStore makes .zenc/runs/<id> below base.
+func newStore(base string, created time.Time) (*store, error) {
+	root := filepath.Join(base, ".zenc")
+	runs := filepath.Join(root, "runs")
+	if err := os.MkdirAll(runs, 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(root, ".gitignore"), []byte("*\n"), 0o644); err != nil {
+		return nil, err
+	}
+	for {
+		var tail [2]byte
+		if _, err := rand.Read(tail[:]); err != nil {
+			return nil, err
+		}
+		id := created.Format("20060102-150405-") + hex.EncodeToString(tail[:])
+		dir := filepath.Join(runs, id)
+		err := os.Mkdir(dir, 0o755)
+		if errors.Is(err, os.ErrExist) {
+			continue // another run of this second
+		}
+		return &store{id: id, dir: dir}, err
+	}
+}
+
+func (s *store) code() string   { return filepath.Join(s.dir, "code") }
+func (s *store) runner() string { return filepath.Join(s.dir, "step.py") }
+
+func (s *store) attempt(step string, n int) string {
+	return filepath.Join(s.dir, "steps", step, fmt.Sprintf("attempt-%d", n))
+}
+
+// fill writes the shipped code and the step runner.
+func (s *store) fill(code Code, runner []byte) error {
+	if err := writeTree(s.code(), code); err != nil {
+		return err
+	}
+	return os.WriteFile(s.runner(), runner, 0o644)
+}

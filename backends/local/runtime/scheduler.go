@@ -1,0 +1,287 @@
+package runtime
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	goruntime "runtime"
+	"time"
+)
+
+// errCancelled is the cause that ends the attempts of a cancelled run.
+var errCancelled = errors.New("cancelled")
+
+// scheduler runs the steps of one run. One goroutine, that of run, owns everything in it; attempts and timers report to it
+// through messages. The work for one message does not depend on the number of steps.
+type scheduler struct {
+	pipeline *Pipeline
+	graph    *graph
+	store    *store
+	options  Options
+	python   string
+	scope    *scope
+	sinks    []Sink
+
+	steps    []stepRun
+	ready    places // steps that may start, in source order
+	slots    int    // how many more may run
+	busy     int    // attempts that run and retries that wait
+	messages chan message
+	stopped  error // why nothing starts any more, or nil
+	failed   bool  // a step has failed
+}
+
+// stepRun is where a step stands.
+type stepRun struct {
+	result   StepResult
+	needs    int       // that have not ended
+	upstream bool      // one of its needs failed
+	inputs   *prepared // nil before the first attempt and after the last
+}
+
+// message is the end of an attempt, or of the wait before the next one.
+type message struct {
+	step    int
+	waited  bool
+	outputs Values
+	err     error
+}
+
+func newScheduler(p *Pipeline, g *graph, st *store, o Options, python string, sc *scope) *scheduler {
+	s := &scheduler{pipeline: p, graph: g, store: st, options: o, python: python, scope: sc,
+		slots: p.MaxParallel, messages: make(chan message), steps: make([]stepRun, len(p.Steps))}
+	if s.slots <= 0 {
+		s.slots = 4 * goruntime.NumCPU()
+	}
+	for i := range s.steps {
+		s.steps[i] = stepRun{needs: g.needs[i], result: StepResult{Name: p.Steps[i].Name, State: Pending}}
+		if g.needs[i] == 0 {
+			heap.Push(&s.ready, i)
+		}
+	}
+	return s
+}
+
+// run returns when every attempt has ended.
+func (s *scheduler) run(parent context.Context) *Result {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	started := time.Now()
+	var timeout <-chan time.Time
+	if s.pipeline.Timeout > 0 {
+		timer := time.NewTimer(s.pipeline.Timeout)
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	s.emit(Event{Event: eventRunStarted, Pipeline: s.pipeline.Name, Dir: s.store.dir, Total: len(s.steps),
+		Params: s.scope.params, Notes: s.pipeline.Notes})
+	done := parent.Done()
+	for {
+		if parent.Err() != nil {
+			done = nil
+			s.stop(errCancelled, cancel)
+		}
+		s.startReady(ctx)
+		if s.busy == 0 {
+			break
+		}
+		select {
+		case m := <-s.messages:
+			s.receive(ctx, m)
+		case <-done:
+		case <-timeout:
+			s.stop(fmt.Errorf("the pipeline's timeout of %v is over", s.pipeline.Timeout), cancel)
+		}
+	}
+	return s.finish(started)
+}
+
+// stop lets nothing start any more and ends what runs. Only the first reason counts.
+func (s *scheduler) stop(reason error, cancel context.CancelCauseFunc) {
+	if s.stopped == nil {
+		s.stopped = reason
+		cancel(reason)
+	}
+}
+
+// startReady starts steps in source order as long as there are slots.
+func (s *scheduler) startReady(ctx context.Context) {
+	for s.stopped == nil && s.slots > 0 && len(s.ready) > 0 {
+		i := heap.Pop(&s.ready).(int)
+		run := &s.steps[i]
+		if run.inputs == nil {
+			run.result.Started = time.Now()
+			run.result.State = Running
+			var err error
+			if run.inputs, err = prepare(&s.pipeline.Steps[i], s.scope); err != nil {
+				s.end(i, Failed, err)
+				continue
+			}
+		}
+		s.startAttempt(ctx, i)
+	}
+}
+
+func (s *scheduler) startAttempt(ctx context.Context, i int) {
+	step, run := &s.pipeline.Steps[i], &s.steps[i]
+	run.result.Attempts++
+	sc := *s.scope
+	sc.outputs = s.outputsOf(step)
+	a := &attempt{step: step, inputs: run.inputs, scope: &sc, dir: s.store.attempt(step.Name, run.result.Attempts),
+		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace}
+	run.result.Log = a.log()
+	s.slots--
+	s.busy++
+	s.emit(Event{Event: eventStepStarted, Step: step.Name, Attempt: run.result.Attempts, Log: a.log()})
+	go func() {
+		outputs, err := a.run(ctx)
+		s.messages <- message{step: i, outputs: outputs, err: err}
+	}()
+}
+
+// outputsOf returns the outputs that a step's expressions can name: an attempt must not read the map that grows.
+func (s *scheduler) outputsOf(step *Step) map[string]Values {
+	if step.Command == nil {
+		return nil
+	}
+	outputs := make(map[string]Values, len(step.Needs))
+	for _, name := range step.Needs {
+		outputs[name] = s.scope.outputs[name]
+	}
+	return outputs
+}
+
+func (s *scheduler) receive(ctx context.Context, m message) {
+	s.busy--
+	run := &s.steps[m.step]
+	if m.waited {
+		if s.stopped != nil {
+			s.end(m.step, Failed, errors.New(run.result.Error))
+			return
+		}
+		heap.Push(&s.ready, m.step)
+		return
+	}
+	s.slots++
+	step := &s.pipeline.Steps[m.step]
+	switch {
+	case m.err == nil:
+		run.result.Outputs = m.outputs
+		s.end(m.step, Succeeded, nil)
+	case run.result.Attempts <= step.Retries.Limit && s.stopped == nil:
+		s.retry(ctx, m.step, m.err)
+	default:
+		s.end(m.step, Failed, m.err)
+	}
+}
+
+// retry waits, without a slot, and reports when the next attempt may start.
+func (s *scheduler) retry(ctx context.Context, i int, cause error) {
+	run := &s.steps[i]
+	delay := s.pipeline.Steps[i].Retries.delay(run.result.Attempts)
+	run.result.Error = cause.Error()
+	s.emit(Event{Event: eventStepRetry, Step: run.result.Name, Attempt: run.result.Attempts, Delay: delay.Seconds(),
+		Error: cause.Error(), Log: run.result.Log})
+	s.busy++
+	go func() {
+		timer := time.NewTimer(delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		s.messages <- message{step: i, waited: true}
+	}()
+}
+
+// end makes a state final and tells those that wait for the step.
+func (s *scheduler) end(i int, state State, cause error) {
+	run := &s.steps[i]
+	run.result.State, run.result.Error, run.result.Ended = state, "", time.Now()
+	run.inputs = nil
+	if cause != nil {
+		run.result.Error = cause.Error()
+	}
+	switch state {
+	case Failed:
+		s.failed = true
+	case Succeeded:
+		s.scope.outputs[run.result.Name] = run.result.Outputs
+	}
+	r := run.result
+	s.emit(Event{Event: eventStepEnded, Step: r.Name, State: state, Attempts: r.Attempts, Outputs: r.Outputs,
+		Error: r.Error, Log: r.Log})
+	if s.stopped == nil {
+		s.release(i, state)
+	}
+}
+
+// release counts an ended step off from those that need it.
+func (s *scheduler) release(i int, state State) {
+	for _, d := range s.graph.dependents[i] {
+		next := &s.steps[d]
+		next.needs--
+		next.upstream = next.upstream || state != Succeeded
+		switch {
+		case next.needs > 0:
+		case next.upstream:
+			s.end(d, UpstreamFailed, nil)
+		default:
+			heap.Push(&s.ready, d)
+		}
+	}
+}
+
+// finish ends what never started and returns the result.
+func (s *scheduler) finish(started time.Time) *Result {
+	for i := range s.steps {
+		switch s.steps[i].result.State {
+		case Pending:
+			s.end(i, Skipped, s.stopped)
+		case Running: // it waited for a slot to be tried again
+			s.end(i, Failed, errors.New(s.steps[i].result.Error))
+		}
+	}
+	result := &Result{Run: s.store.id, Dir: s.store.dir, Status: RunSucceeded, Started: started, Ended: time.Now()}
+	switch {
+	case errors.Is(s.stopped, errCancelled):
+		result.Status = RunCancelled
+	case s.stopped != nil || s.failed:
+		result.Status = RunFailed
+	}
+	if s.stopped != nil {
+		result.Error = s.stopped.Error()
+	}
+	steps := make(map[string]StepResult, len(s.steps))
+	for i := range s.steps {
+		result.Steps = append(result.Steps, s.steps[i].result)
+		steps[s.steps[i].result.Name] = s.steps[i].result
+	}
+	s.emit(Event{Event: eventRunEnded, Status: result.Status, Error: result.Error, Steps: steps})
+	return result
+}
+
+func (s *scheduler) emit(e Event) {
+	e.Time, e.Run = time.Now().UTC(), s.store.id
+	for _, sink := range s.sinks {
+		sink.Event(e)
+	}
+}
+
+// places is a heap: the first one is the first in the source.
+type places []int
+
+func (p places) Len() int           { return len(p) }
+func (p places) Less(i, j int) bool { return p[i] < p[j] }
+func (p places) Swap(i, j int)      { p[i], p[j] = p[j], p[i] }
+
+// Push and Pop are for package heap.
+
+func (p *places) Push(x any) { *p = append(*p, x.(int)) }
+
+func (p *places) Pop() any {
+	last := (*p)[len(*p)-1]
+	*p = (*p)[:len(*p)-1]
+	return last
+}

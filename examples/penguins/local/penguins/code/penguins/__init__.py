@@ -1,0 +1,1 @@
+"""Steps of the penguins pipeline: plain Python, standard library only."""

@@ -1,0 +1,87 @@
+package runtime
+
+import "time"
+
+// State is where a step stands.
+type State string
+
+// The states of a step. The last four are final.
+const (
+	Pending        State = "pending"
+	Running        State = "running"
+	Succeeded      State = "succeeded"
+	Failed         State = "failed"
+	Skipped        State = "skipped"         // it was not to run: the run was ended before
+	UpstreamFailed State = "upstream_failed" // a step that it needs failed
+)
+
+// Status is how a run ended.
+type Status string
+
+// The statuses of a run.
+const (
+	RunSucceeded Status = "succeeded"
+	RunFailed    Status = "failed"
+	RunCancelled Status = "cancelled"
+)
+
+// Event is a change of state. Events are told one after the other, in the order in which they happened.
+type Event struct {
+	Event    string    `json:"event"` // run_started, step_started, step_retry, step_ended or run_ended
+	Time     time.Time `json:"time"`
+	Run      string    `json:"run"`
+	Pipeline string    `json:"pipeline,omitempty"` // run_started
+	Dir      string    `json:"dir,omitempty"`      // run_started: the run's folder
+	Total    int       `json:"total,omitempty"`    // run_started: number of steps
+	Params   Values    `json:"params,omitempty"`   // run_started
+	Notes    []string  `json:"notes,omitempty"`    // run_started
+
+	Step     string  `json:"step,omitempty"`
+	Attempt  int     `json:"attempt,omitempty"`  // step_started, step_retry: counted from 1
+	Delay    float64 `json:"delay,omitempty"`    // step_retry: seconds until the next attempt
+	State    State   `json:"state,omitempty"`    // step_ended
+	Attempts int     `json:"attempts,omitempty"` // step_ended
+	Outputs  Values  `json:"outputs,omitempty"`  // step_ended
+	Error    string  `json:"error,omitempty"`    // step_retry, step_ended, run_ended
+	Log      string  `json:"log,omitempty"`      // step_started, step_retry, step_ended: of the attempt
+
+	Status Status                `json:"status,omitempty"` // run_ended
+	Steps  map[string]StepResult `json:"steps,omitempty"`  // run_ended
+}
+
+// The kinds of event.
+const (
+	eventRunStarted  = "run_started"
+	eventStepStarted = "step_started"
+	eventStepRetry   = "step_retry"
+	eventStepEnded   = "step_ended"
+	eventRunEnded    = "run_ended"
+)
+
+// Sink is told of events. It is called by one goroutine at a time.
+type Sink interface {
+	Event(Event)
+}
+
+// Result is how a run ended.
+type Result struct {
+	Run     string // its id
+	Dir     string // its folder, absolute
+	Status  Status
+	Error   string // why the run was ended early, or ""
+	Steps   []StepResult
+	Started time.Time
+	Ended   time.Time
+}
+
+// StepResult is how a step ended. Times are zero if it never started.
+type StepResult struct {
+	Name     string    `json:"-"`
+	State    State     `json:"state"`
+	Attempts int       `json:"attempts"`
+	Outputs  Values    `json:"outputs,omitempty"` // of a file: its absolute path
+	Error    string    `json:"error,omitempty"`
+	Log      string    `json:"log,omitempty"` // path of the last attempt's log
+	Started  time.Time `json:"-"`
+	Ended    time.Time `json:"-"`
+}

@@ -1,0 +1,263 @@
+package runtime
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Expr is an expression; the functions below build one. Its value depends on the parameters, on the outputs of steps that
+// have succeeded and on the run, and on nothing else.
+type Expr interface {
+	eval(*scope) (any, error)
+}
+
+// scope is what names stand for.
+type scope struct {
+	params  Values
+	run     Values
+	outputs map[string]Values // of the steps that have succeeded
+	paths   map[string]string // of the outputs of the step itself
+}
+
+type exprFunc func(*scope) (any, error)
+
+func (f exprFunc) eval(s *scope) (any, error) { return f(s) }
+
+// Lit is a constant: nil, bool, int, int64, float64, string, []any or map[string]any.
+func Lit(value any) Expr {
+	v := normal(value)
+	return exprFunc(func(*scope) (any, error) { return v, nil })
+}
+
+// Param is the value of a parameter.
+func Param(name string) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		v, ok := s.params[name]
+		if !ok {
+			return nil, fmt.Errorf("no parameter %q", name)
+		}
+		return v, nil
+	})
+}
+
+// Output is an output of a step; null if the step has none.
+func Output(step, name string) Expr {
+	return exprFunc(func(s *scope) (any, error) { return s.outputs[step][name], nil })
+}
+
+// RunField is a fact about the run: id, date, interval.start or interval.end.
+func RunField(name string) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		v, ok := s.run[name]
+		if !ok {
+			return nil, fmt.Errorf("no run.%s", name)
+		}
+		return v, nil
+	})
+}
+
+// Path is where the step itself writes an output; it has a value in a command only.
+func Path(output string) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		path, ok := s.paths[output]
+		if !ok {
+			return nil, fmt.Errorf("no output %q to write", output)
+		}
+		return path, nil
+	})
+}
+
+// Text joins the text forms of its parts.
+func Text(parts ...Expr) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		var b strings.Builder
+		for _, part := range parts {
+			v, err := part.eval(s)
+			if err != nil {
+				return nil, err
+			}
+			text, err := textOf(v)
+			if err != nil {
+				return nil, err
+			}
+			b.WriteString(text)
+		}
+		return b.String(), nil
+	})
+}
+
+// List is a list of its items.
+func List(items ...Expr) Expr {
+	return exprFunc(func(s *scope) (any, error) { return evalAll(s, items) })
+}
+
+// Map is a map of the keys to the values at the same places.
+func Map(keys []string, values ...Expr) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		items, err := evalAll(s, values)
+		if err != nil {
+			return nil, err
+		}
+		fields := make(map[string]any, len(keys))
+		for i, key := range keys {
+			fields[key] = items[i]
+		}
+		return fields, nil
+	})
+}
+
+// Field is the value of a key of a map.
+func Field(x Expr, name string) Expr { return Index(x, Lit(name)) }
+
+// Index is an element of a list, counted from 0, or the value of a key of a map.
+func Index(x, index Expr) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		args, err := evalAll(s, []Expr{x, index})
+		if err != nil {
+			return nil, err
+		}
+		return item(args[0], args[1])
+	})
+}
+
+func item(x, index any) (any, error) {
+	switch index := index.(type) {
+	case int64:
+		items, ok := x.([]any)
+		if !ok {
+			break
+		}
+		if index < 0 || index >= int64(len(items)) {
+			return nil, fmt.Errorf("no element [%d] in a list of %d", index, len(items))
+		}
+		return items[index], nil
+	case string:
+		fields, _ := x.(map[string]any)
+		if v, ok := fields[index]; ok {
+			return v, nil
+		}
+		return nil, fmt.Errorf("%s has no field %q", short(x), index)
+	}
+	return nil, fmt.Errorf("%s has no element [%s]", short(x), short(index))
+}
+
+// Call is a call of len, lower, upper, trim, min, max, sum, string, int, float or json.
+func Call(function string, args ...Expr) Expr {
+	f, ok := functions[function]
+	if !ok {
+		panic(fmt.Sprintf("runtime: no function %q", function))
+	}
+	return exprFunc(func(s *scope) (any, error) {
+		values, err := evalAll(s, args)
+		if err != nil {
+			return nil, err
+		}
+		v, err := f(values)
+		if err != nil {
+			return nil, fmt.Errorf("%s(%s): %w", function, shortAll(values), err)
+		}
+		return v, nil
+	})
+}
+
+// Op is an operator on its operands: "!" with one, "-" with one or two, "?:" with three, all others with two. The
+// operators &&, ||, ?? and ?: evaluate what they need and no more.
+func Op(operator string, operands ...Expr) Expr {
+	switch operator {
+	case "&&", "||":
+		return logical(operator == "||", operands[0], operands[1])
+	case "??":
+		return coalesce(operands[0], operands[1])
+	case "?:":
+		return conditional(operands[0], operands[1], operands[2])
+	}
+	f, ok := operators[operator]
+	if operator == "-" && len(operands) == 1 {
+		f = negate
+	}
+	if !ok {
+		panic(fmt.Sprintf("runtime: no operator %q", operator))
+	}
+	return exprFunc(func(s *scope) (any, error) {
+		values, err := evalAll(s, operands)
+		if err != nil {
+			return nil, err
+		}
+		v, err := f(values)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", shortOp(operator, values), err)
+		}
+		return v, nil
+	})
+}
+
+// logical is && or ||: a where it is the bool that decides, else b.
+func logical(decides bool, a, b Expr) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		v, err := evalBool(s, a)
+		if err != nil || v == decides {
+			return v, err
+		}
+		return evalBool(s, b)
+	})
+}
+
+func coalesce(a, b Expr) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		if v, err := a.eval(s); err != nil || v != nil {
+			return v, err
+		}
+		return b.eval(s)
+	})
+}
+
+func conditional(condition, then, otherwise Expr) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		yes, err := evalBool(s, condition)
+		switch {
+		case err != nil:
+			return nil, err
+		case yes:
+			return then.eval(s)
+		}
+		return otherwise.eval(s)
+	})
+}
+
+func evalBool(s *scope, x Expr) (bool, error) {
+	v, err := x.eval(s)
+	if err != nil {
+		return false, err
+	}
+	b, ok := v.(bool)
+	if !ok {
+		return false, fmt.Errorf("want a bool, got %s", short(v))
+	}
+	return b, nil
+}
+
+func evalAll(s *scope, exprs []Expr) ([]any, error) {
+	values := make([]any, len(exprs))
+	for i, x := range exprs {
+		var err error
+		if values[i], err = x.eval(s); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+func shortAll(values []any) string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = short(v)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func shortOp(operator string, values []any) string {
+	if len(values) == 1 {
+		return operator + short(values[0])
+	}
+	return short(values[0]) + " " + operator + " " + short(values[1])
+}

@@ -1,0 +1,55 @@
+package runtime
+
+import "fmt"
+
+// graph is who waits for whom, by the places of the steps.
+type graph struct {
+	needs      []int   // number of needs of each step
+	dependents [][]int // in source order
+}
+
+// newGraph checks that the steps can be ordered.
+func newGraph(steps []Step) (*graph, error) {
+	places := make(map[string]int, len(steps))
+	for i, step := range steps {
+		if _, twice := places[step.Name]; twice {
+			return nil, fmt.Errorf("two steps are named %q", step.Name)
+		}
+		places[step.Name] = i
+	}
+	g := &graph{needs: make([]int, len(steps)), dependents: make([][]int, len(steps))}
+	for i, step := range steps {
+		for _, name := range step.Needs {
+			place, ok := places[name]
+			if !ok {
+				return nil, fmt.Errorf("step %q needs %q, which does not exist", step.Name, name)
+			}
+			g.needs[i]++
+			g.dependents[place] = append(g.dependents[place], i)
+		}
+	}
+	return g, g.checkCycle(steps)
+}
+
+func (g *graph) checkCycle(steps []Step) error {
+	left := append([]int(nil), g.needs...)
+	var free []int
+	for i, n := range left {
+		if n == 0 {
+			free = append(free, i)
+		}
+	}
+	for done := 0; done < len(free); done++ {
+		for _, d := range g.dependents[free[done]] {
+			if left[d]--; left[d] == 0 {
+				free = append(free, d)
+			}
+		}
+	}
+	for i, n := range left {
+		if n > 0 {
+			return fmt.Errorf("step %q waits for itself, through what it needs", steps[i].Name)
+		}
+	}
+	return nil
+}

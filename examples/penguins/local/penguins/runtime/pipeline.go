@@ -1,0 +1,115 @@
+// Package runtime runs a pipeline on one machine: every step is a process of its own, started as soon as the steps that it
+// needs have succeeded.
+//
+// A program declares a [Pipeline] and hands it to [Main], which is a complete command line, or to [Run]. Everything that a
+// run leaves is below .zenc/runs/<run id>: the journal, the logs and the outputs of every attempt.
+//
+// The package needs nothing but the standard library.
+package runtime
+
+import (
+	"io/fs"
+	"time"
+)
+
+// Pipeline is what is run. A run reads it and never changes it.
+type Pipeline struct {
+	Name         string
+	Params       []ParamSpec
+	Steps        []Step
+	Timeout      time.Duration // of the whole run; 0: none
+	MaxParallel  int           // steps at once; 0: four for each CPU
+	Requirements []string      // lines of a requirements file, for the python steps
+	Notes        []string      // printed once before the run: what this engine does not apply
+}
+
+// ParamSpec declares a parameter of a run. Values are what [Lit] takes.
+type ParamSpec struct {
+	Name        string
+	Type        string
+	Required    bool // a run must give a value; Default is not used
+	Default     any
+	Enum        []any
+	Min, Max    any    // inclusive; nil: none
+	Pattern     string // RE2; the whole value must match
+	Description string
+}
+
+// Step is one step. Exactly one of Python, Script and Command says what runs.
+type Step struct {
+	Name    string
+	Python  string   // module:function
+	Script  string   // the text of a shell script
+	Shell   []string // what runs Script: interpreter and flags; nil: bash -eo pipefail
+	Command []Expr   // a process: program and arguments, each a string
+
+	With    []Input
+	Outputs []OutputSpec
+	Env     []EnvVar
+
+	Needs   []string // names of the steps that must have succeeded
+	Retries Retries
+	Timeout time.Duration // of one attempt; 0: none
+}
+
+// Input is a value that a step is given: an argument of its function, or the environment variable IN_<NAME>.
+type Input struct {
+	Name  string
+	Type  string
+	Value Expr
+}
+
+// OutputSpec declares an output: a value that the step returns or writes, or, with the type file, a file that it writes.
+type OutputSpec struct {
+	Name string
+	Type string
+}
+
+// EnvVar is an environment variable of a step.
+type EnvVar struct {
+	Name  string
+	Value Expr
+}
+
+// Retries says how often a failed step is tried again, and how long to wait before.
+type Retries struct {
+	Limit    int           // further attempts: 2 is at most three
+	Delay    time.Duration // before the first of them
+	Backoff  float64       // factor from one delay to the next; 0 is 1: constant
+	MaxDelay time.Duration // 0: no limit
+}
+
+// delay returns how long to wait after so many failed attempts, at least one.
+func (r Retries) delay(attempts int) time.Duration {
+	d := float64(r.Delay)
+	limit := float64(1<<63 - 1)
+	if r.MaxDelay > 0 {
+		limit = float64(r.MaxDelay)
+	}
+	for i := 1; i < attempts && d < limit && r.Backoff > 0 && r.Backoff != 1; i++ {
+		d *= r.Backoff
+	}
+	if d >= limit {
+		if r.MaxDelay > 0 {
+			return r.MaxDelay
+		}
+		return 1<<63 - 1
+	}
+	return time.Duration(d)
+}
+
+// Code is what is shipped with the steps: each attempt gets a copy of it as its working directory.
+type Code struct {
+	Files      fs.FS    // nil: nothing
+	Executable []string // paths in Files that are programs; an embed.FS does not keep that
+}
+
+// Options say how to run.
+type Options struct {
+	Dir        string            // where .zenc/runs is made and Python is looked for; default "."
+	Params     map[string]string // texts by name of the parameter
+	Python     string            // interpreter of the python steps; "": see the package's findPython
+	StepRunner []byte            // step.py, which calls the function of a python step
+	Sink       Sink              // is told of every event; nil: nobody
+	Grace      time.Duration     // from SIGTERM to SIGKILL; default 5 s
+}

@@ -1,0 +1,171 @@
+package runtime
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// logTail is how many lines of a failed step's log are shown.
+const logTail = 20
+
+// NewTextSink tells a run in lines, for a log or a terminal without control sequences, and ends with a summary.
+func NewTextSink(w io.Writer) Sink { return &textSink{out: w} }
+
+type textSink struct {
+	out     io.Writer
+	total   int
+	dir     string
+	started time.Time            // of the run
+	steps   map[string]time.Time // starts of the steps that run
+	outputs []Event              // step_ended of steps with outputs, in the order they ended
+}
+
+// Event writes the event's lines. What cannot be written is lost: the run does not depend on who watches it.
+func (t *textSink) Event(e Event) {
+	t.remember(e)
+	io.WriteString(t.out, t.lines(e))
+}
+
+func (t *textSink) remember(e Event) {
+	switch e.Event {
+	case eventRunStarted:
+		t.total, t.dir, t.started, t.steps = e.Total, e.Dir, e.Time, map[string]time.Time{}
+	case eventStepStarted:
+		if e.Attempt == 1 {
+			t.steps[e.Step] = e.Time
+		}
+	case eventStepEnded:
+		if len(e.Outputs) > 0 {
+			t.outputs = append(t.outputs, e)
+		}
+	}
+}
+
+// lines returns what to write for an event, each line with its end.
+func (t *textSink) lines(e Event) string {
+	var b strings.Builder
+	line := func(format string, args ...any) {
+		fmt.Fprintf(&b, "%8s  %s\n", elapsed(e.Time.Sub(t.started)), printable(fmt.Sprintf(format, args...)))
+	}
+	switch e.Event {
+	case eventRunStarted:
+		line("run %s of %s: %d steps", e.Run, e.Pipeline, e.Total)
+		for _, note := range e.Notes {
+			line("note: %s", note)
+		}
+	case eventStepStarted:
+		if e.Attempt > 1 {
+			line("%s: attempt %d", e.Step, e.Attempt)
+		} else {
+			line("%s: started", e.Step)
+		}
+	case eventStepRetry:
+		line("%s: attempt %d failed: %s; next in %s", e.Step, e.Attempt, e.Error, elapsed(seconds(e.Delay)))
+		writeTail(&b, e.Log)
+	case eventStepEnded:
+		t.stepEnded(&b, line, e)
+	case eventRunEnded:
+		b.WriteString(t.summary(e))
+	}
+	return b.String()
+}
+
+func (t *textSink) stepEnded(b *strings.Builder, line func(string, ...any), e Event) {
+	started, ran := t.steps[e.Step]
+	switch {
+	case e.State == Failed && ran:
+		line("%s: failed after %s: %s", e.Step, elapsed(e.Time.Sub(started)), e.Error)
+		writeTail(b, e.Log)
+	case ran:
+		line("%s: %s in %s", e.Step, e.State, elapsed(e.Time.Sub(started)))
+	case e.Error != "":
+		line("%s: %s: %s", e.Step, e.State, e.Error)
+	default:
+		line("%s: %s", e.Step, e.State)
+	}
+}
+
+// writeTail writes the end of a log, and where it is.
+func writeTail(b *strings.Builder, log string) {
+	if log == "" {
+		return
+	}
+	for _, text := range lastLines(log, logTail) {
+		fmt.Fprintf(b, "          | %s\n", printable(text))
+	}
+	fmt.Fprintf(b, "          log: %s\n", printable(log))
+}
+
+// summary says how the run ended, what it made and where that is.
+func (t *textSink) summary(e Event) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%s in %s: %s", e.Status, elapsed(e.Time.Sub(t.started)), counts(e.Steps))
+	if e.Error != "" {
+		fmt.Fprintf(&b, " (%s)", e.Error)
+	}
+	b.WriteByte('\n')
+	for _, step := range t.outputs {
+		for _, name := range slices.Sorted(maps.Keys(step.Outputs)) {
+			fmt.Fprintf(&b, "  %s.%s = %s\n", step.Step, name, printable(brief(step.Outputs[name])))
+		}
+	}
+	fmt.Fprintf(&b, "  run folder: %s\n", printable(t.dir))
+	return b.String()
+}
+
+// brief returns a value for the summary: a path whole, everything else cut.
+func brief(v any) string {
+	if s, ok := v.(string); ok && strings.HasPrefix(s, "/") {
+		return s
+	}
+	if s, ok := v.(string); ok {
+		return strings.Trim(short(s), `"`)
+	}
+	return short(v)
+}
+
+// counts says how many steps are in which state.
+func counts(steps map[string]StepResult) string {
+	n := map[State]int{}
+	for _, step := range steps {
+		n[step.State]++
+	}
+	var parts []string
+	for _, state := range []State{Succeeded, Failed, Skipped, UpstreamFailed} {
+		if n[state] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[state], state))
+		}
+	}
+	if parts == nil {
+		return "no steps"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// elapsed writes a duration with a tenth of a second below a minute, and with whole seconds above.
+func elapsed(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// printable replaces what could move the cursor or change colours: control and format characters and broken UTF-8.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,2 @@
+def params(**inputs):
+    return {"import": 1, "value": 2}
