@@ -1,7 +1,8 @@
 package main
 
 import (
-	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -17,7 +18,15 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
-			return os.MkdirAll(env.WorkDir, 0o755)
+			for _, name := range []string{"GOCACHE", "GOROOT"} { // what the generated programs are built with
+				value, err := exec.Command("go", "env", name).Output()
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, strings.TrimSpace(string(value)))
+			}
+			env.Setenv("GOPROXY", "off")
+			return nil
 		},
 	})
 }
