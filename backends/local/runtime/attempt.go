@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -144,13 +145,21 @@ func (a *attempt) pythonArgv() ([]string, error) {
 
 // failure says why a process failed: in the words of step.py where it was that.
 func (a *attempt) failure(code int) error {
-	lines := lastLines(a.log(), 1)
-	if len(lines) == 1 && a.step.Python != "" {
-		if why, ok := strings.CutPrefix(lines[0], "zenc: "); ok {
-			return errors.New(why)
+	var problems []string
+	if a.step.Python != "" {
+		for _, line := range slices.Backward(lastLines(a.log(), logTail)) {
+			problem, ok := strings.CutPrefix(line, "zenc: ")
+			if !ok {
+				break
+			}
+			problems = append(problems, problem)
 		}
 	}
-	return fmt.Errorf("exit code %d", code)
+	if problems == nil {
+		return fmt.Errorf("exit code %d", code)
+	}
+	slices.Reverse(problems)
+	return errors.New(strings.Join(problems, "; "))
 }
 
 // lastLines returns at most n lines from the end of a file, of its last 16 KiB; none if it cannot be read.

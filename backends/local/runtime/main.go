@@ -42,10 +42,13 @@ func Main(p *Pipeline, code Code, stepRunner []byte, args []string, stdout, stde
 	return ExitCode(result, err, stderr)
 }
 
-// NewSink returns the sink of a format, text or json.
+// NewSink returns the sink of a format, text or json. A text on a terminal shows what is running.
 func NewSink(format string, w io.Writer) (Sink, error) {
 	switch format {
 	case "text":
+		if sink := newTerminalSink(w); sink != nil {
+			return sink, nil
+		}
 		return NewTextSink(w), nil
 	case "json":
 		return NewJSONSink(w), nil

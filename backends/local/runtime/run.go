@@ -33,6 +33,21 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	if o.Grace <= 0 {
 		o.Grace = defaultGrace
 	}
+	if o.Sink == nil {
+		o.Sink = silent{}
+	}
+	if err := makeRoot(base); err != nil {
+		return nil, fmt.Errorf("cannot make the folder of the runs: %w", err)
+	}
+	python := ""
+	if usesPython(p) {
+		making := func() {
+			o.Sink.Event(Event{Event: eventNote, Time: time.Now().UTC(), Notes: []string{"installing the requirements"}})
+		}
+		if python, err = findPython(ctx, base, o.Python, p.Requirements, making); err != nil {
+			return nil, err
+		}
+	}
 	created := time.Now().UTC()
 	store, err := newStore(base, created)
 	if err != nil {
@@ -40,12 +55,6 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	}
 	if err := store.fill(code, o.StepRunner); err != nil {
 		return nil, fmt.Errorf("cannot fill the run's folder: %w", err)
-	}
-	python := ""
-	if usesPython(p) {
-		if python, err = findPython(ctx, base, o.Python, p.Requirements); err != nil {
-			return nil, err
-		}
 	}
 	journal, err := newJournal(store.dir)
 	if err != nil {
@@ -57,10 +66,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 			"interval.start": nil, "interval.end": nil},
 		outputs: map[string]Values{},
 	})
-	s.sinks = append(s.sinks, journal)
-	if o.Sink != nil {
-		s.sinks = append(s.sinks, o.Sink)
-	}
+	s.sinks = []Sink{journal, o.Sink}
 	result := s.run(ctx)
 	return result, journal.close()
 }
@@ -74,6 +80,20 @@ func usesPython(p *Pipeline) bool {
 	return false
 }
 
+// silent is the sink of a run that nobody watches.
+type silent struct{}
+
+func (silent) Event(Event) {}
+
+// makeRoot makes .zenc below base, which version control is to leave alone.
+func makeRoot(base string) error {
+	root := filepath.Join(base, ".zenc")
+	if err := os.MkdirAll(filepath.Join(root, "runs"), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(root, ".gitignore"), []byte("*\n"), 0o644)
+}
+
 // store is the folder of a run.
 type store struct {
 	id  string // sorts by time
@@ -82,14 +102,7 @@ type store struct {
 
 // newStore makes .zenc/runs/<id> below base.
 func newStore(base string, created time.Time) (*store, error) {
-	root := filepath.Join(base, ".zenc")
-	runs := filepath.Join(root, "runs")
-	if err := os.MkdirAll(runs, 0o755); err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(root, ".gitignore"), []byte("*\n"), 0o644); err != nil {
-		return nil, err
-	}
+	runs := filepath.Join(base, ".zenc", "runs")
 	for {
 		var tail [2]byte
 		if _, err := rand.Read(tail[:]); err != nil {

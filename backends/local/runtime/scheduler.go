@@ -65,7 +65,7 @@ func newScheduler(p *Pipeline, g *graph, st *store, o Options, python string, sc
 
 // run returns when every attempt has ended.
 func (s *scheduler) run(parent context.Context) *Result {
-	ctx, cancel := context.WithCancelCause(parent)
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent)) // so that every attempt ends with a reason of ours
 	defer cancel(nil)
 	started := time.Now()
 	var timeout <-chan time.Time
@@ -115,6 +115,7 @@ func (s *scheduler) startReady(ctx context.Context) {
 			run.result.State = Running
 			var err error
 			if run.inputs, err = prepare(&s.pipeline.Steps[i], s.scope); err != nil {
+				run.result.Attempts = 1 // an engine that evaluates within the attempt has counted it
 				s.end(i, Failed, err)
 				continue
 			}

@@ -27,14 +27,14 @@ const (
 
 // Event is a change of state. Events are told one after the other, in the order in which they happened.
 type Event struct {
-	Event    string    `json:"event"` // run_started, step_started, step_retry, step_ended or run_ended
+	Event    string    `json:"event"` // note, run_started, step_started, step_retry, step_ended or run_ended
 	Time     time.Time `json:"time"`
-	Run      string    `json:"run"`
+	Run      string    `json:"run,omitempty"`      // its id
 	Pipeline string    `json:"pipeline,omitempty"` // run_started
 	Dir      string    `json:"dir,omitempty"`      // run_started: the run's folder
 	Total    int       `json:"total,omitempty"`    // run_started: number of steps
 	Params   Values    `json:"params,omitempty"`   // run_started
-	Notes    []string  `json:"notes,omitempty"`    // run_started
+	Notes    []string  `json:"notes,omitempty"`    // note, run_started
 
 	Step     string  `json:"step,omitempty"`
 	Attempt  int     `json:"attempt,omitempty"`  // step_started, step_retry: counted from 1
@@ -51,6 +51,7 @@ type Event struct {
 
 // The kinds of event.
 const (
+	eventNote        = "note" // before the run has started
 	eventRunStarted  = "run_started"
 	eventStepStarted = "step_started"
 	eventStepRetry   = "step_retry"

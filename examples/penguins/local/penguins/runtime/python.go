@@ -15,7 +15,8 @@ import (
 // findPython returns the interpreter of the python steps: the given one; else that of the active virtual environment; else
 // that of .venv below base; else python3 or python on the PATH, and, if there are requirements, that of a virtual
 // environment below base which is made for them once.
-func findPython(ctx context.Context, base, given string, requirements []string) (string, error) {
+// making is called before an environment is made, which can take minutes.
+func findPython(ctx context.Context, base, given string, requirements []string, making func()) (string, error) {
 	if given != "" {
 		path, err := exec.LookPath(given)
 		if err != nil {
@@ -34,50 +35,59 @@ func findPython(ctx context.Context, base, given string, requirements []string) 
 			if len(requirements) == 0 {
 				return filepath.Abs(path)
 			}
-			return makeVenv(ctx, filepath.Join(base, ".zenc", "venvs"), path, requirements)
+			return venvFor(ctx, filepath.Join(base, ".zenc", "venvs"), path, requirements, making)
 		}
 	}
 	return "", errors.New("no python3 on the PATH: install Python or name an interpreter with --python")
 }
 
-// makeVenv returns the interpreter of a virtual environment with the requirements. It appears under its name when it is
-// complete, so that a run that is ended half-way leaves nothing that looks usable.
-func makeVenv(ctx context.Context, dir, python string, requirements []string) (string, error) {
+// venvFor returns the interpreter of the virtual environment with the requirements, which it makes if there is none. The environment stays where it was made,
+// for its scripts hold its path; a small file leads to it from the hash of what it was made for, and is written last, so
+// that a run that is ended half-way leaves nothing that looks usable.
+func venvFor(ctx context.Context, dir, python string, requirements []string, making func()) (string, error) {
 	content := strings.Join(requirements, "\n") + "\n"
 	sum := sha256.Sum256([]byte(python + "\n" + content))
-	venv := filepath.Join(dir, hex.EncodeToString(sum[:8]))
-	interpreter := filepath.Join(venv, filepath.FromSlash(venvPython))
-	if _, err := os.Stat(interpreter); err == nil {
-		return interpreter, nil
+	link := filepath.Join(dir, hex.EncodeToString(sum[:8]))
+	if name, err := os.ReadFile(link); err == nil {
+		interpreter := filepath.Join(dir, string(name), filepath.FromSlash(venvPython))
+		if _, err := os.Stat(interpreter); err == nil {
+			return interpreter, nil
+		}
 	}
+	making()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	building, err := os.MkdirTemp(dir, "building-")
+	venv, err := os.MkdirTemp(dir, filepath.Base(link)+"-")
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(building)
-	list := filepath.Join(building, "requirements.txt")
-	if err := os.WriteFile(list, []byte(content), 0o644); err != nil {
+	if err := fillVenv(ctx, venv, python, content, link+".log"); err != nil {
+		return "", errors.Join(err, os.RemoveAll(venv))
+	}
+	temporary := filepath.Join(venv, "name")
+	if err := os.WriteFile(temporary, []byte(filepath.Base(venv)), 0o644); err != nil {
 		return "", err
 	}
-	log := venv + ".log"
-	temporary := filepath.Join(building, filepath.FromSlash(venvPython))
+	return filepath.Join(venv, filepath.FromSlash(venvPython)), os.Rename(temporary, link)
+}
+
+// fillVenv makes the virtual environment and installs the requirements in it.
+func fillVenv(ctx context.Context, venv, python, requirements, log string) error {
+	list := filepath.Join(venv, "requirements.txt")
+	if err := os.WriteFile(list, []byte(requirements), 0o644); err != nil {
+		return err
+	}
+	interpreter := filepath.Join(venv, filepath.FromSlash(venvPython))
 	for _, argv := range [][]string{
-		{python, "-m", "venv", building},
-		{temporary, "-m", "pip", "install", "--disable-pip-version-check", "-r", list},
+		{python, "-m", "venv", venv},
+		{interpreter, "-m", "pip", "install", "--disable-pip-version-check", "-r", list},
 	} {
 		if err := logged(ctx, log, argv); err != nil {
-			return "", fmt.Errorf("cannot make a virtual environment for the requirements: %w; see %s", err, log)
+			return fmt.Errorf("cannot make a virtual environment for the requirements: %w; see %s", err, log)
 		}
 	}
-	if err := os.Rename(building, venv); err != nil {
-		if _, missing := os.Stat(interpreter); missing != nil {
-			return "", err
-		}
-	} // else another run was faster
-	return interpreter, nil
+	return nil
 }
 
 // logged runs a program to its end and appends what it prints to a log.
@@ -90,8 +100,11 @@ func logged(ctx context.Context, log string, argv []string) error {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = file, file
 	code, err := runProcess(ctx, cmd, defaultGrace)
-	if err == nil && code != 0 {
-		err = fmt.Errorf("%s: exit code %d", strings.Join(argv, " "), code)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil && code != 0:
+		return fmt.Errorf("%s: exit code %d", strings.Join(argv, " "), code)
 	}
 	return err
 }

@@ -53,6 +53,10 @@ func (t *textSink) lines(e Event) string {
 		fmt.Fprintf(&b, "%8s  %s\n", elapsed(e.Time.Sub(t.started)), printable(fmt.Sprintf(format, args...)))
 	}
 	switch e.Event {
+	case eventNote:
+		for _, note := range e.Notes {
+			fmt.Fprintf(&b, "%8s  %s\n", "", printable(note))
+		}
 	case eventRunStarted:
 		line("run %s of %s: %d steps", e.Run, e.Pipeline, e.Total)
 		for _, note := range e.Notes {

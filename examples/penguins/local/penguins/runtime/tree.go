@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 )
 
 // writeTree writes the shipped files below dir, which it makes.
@@ -50,6 +51,7 @@ func copyTree(from, to string) error {
 	})
 }
 
+// copyFile copies a file and its mode.
 func copyFile(from, to string) error {
 	source, err := os.Open(from)
 	if err != nil {
@@ -59,6 +61,10 @@ func copyFile(from, to string) error {
 	info, err := source.Stat()
 	if err != nil {
 		return err
+	}
+	if info.Mode()&0o111 != 0 { // a process that is forked now would hold the program open, and it could not be started
+		syscall.ForkLock.RLock()
+		defer syscall.ForkLock.RUnlock()
 	}
 	target, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, info.Mode().Perm())
 	if err != nil {

@@ -1,0 +1,91 @@
+"""Runs DAGs on a real Airflow, as the conformance tests want them: each once, by dag.test().
+
+    python airflow_runner.py DAGS_FOLDER RESULTS < requests.json
+
+Each request is {"case", "dag_id", "conf", "files": {step: [output, ...]}}; conf holds the
+run's parameters, files names the outputs that are URLs. RESULTS becomes a list, in the
+same order, of {"case", "status", "steps": {step: {"state", "attempts", "outputs"}}}. A
+file output is {"file": its content}. On stdout, "=== CASE" precedes the log of each run.
+
+All runs share one process and one fresh database, as tasks of one worker may.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+
+def configure(home, dags_folder):
+    """Point Airflow, which reads this when it is imported, at folders of our own."""
+    os.environ.update(
+        AIRFLOW_HOME=home,
+        AIRFLOW__CORE__DAGS_FOLDER=dags_folder,
+        AIRFLOW__CORE__LOAD_EXAMPLES="False",
+        AIRFLOW__LOGGING__LOGGING_LEVEL="ERROR",
+    )
+    subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True)
+    sys.path.insert(0, dags_folder)  # as Airflow's own commands do
+
+
+def load_dags(dags_folder):
+    """Return the DAGs by id; a file that cannot be imported ends the program."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    bag = DagBag(dags_folder)
+    if bag.import_errors:
+        sys.exit("\n".join(f"{path}:\n{e}" for path, e in bag.import_errors.items()))
+    return bag.dags
+
+
+def run(dag, request):
+    """Run a DAG to its end and return what became of it and of its steps."""
+    dag_run = dag.test(run_conf=request["conf"])
+    steps = {}
+    for ti in dag_run.get_task_instances():
+        values = outputs(ti, request["files"].get(ti.task_id, []))
+        steps[ti.task_id] = {
+            "state": STATES.get(str(ti.state), str(ti.state)),
+            "attempts": ti.try_number,
+            "outputs": values if str(ti.state) == "success" else {},
+        }
+    status = STATES.get(str(dag_run.state), str(dag_run.state))
+    return {"case": request["case"], "status": status, "steps": steps}
+
+
+# Airflow's word for a state, where the language has another.
+STATES = {"success": "succeeded"}
+
+
+def outputs(ti, files):
+    """Return the outputs of a task: its return value, with files by their content."""
+    values = ti.xcom_pull(task_ids=ti.task_id) or {}
+    return {
+        name: {"file": content(value)} if name in files else value
+        for name, value in values.items()
+    }
+
+
+def content(url):
+    from airflow.sdk import ObjectStoragePath
+
+    return ObjectStoragePath(url).read_bytes().decode()
+
+
+def main():
+    dags_folder, results = sys.argv[1:]
+    requests = json.load(sys.stdin)
+    with tempfile.TemporaryDirectory(prefix="zenc-airflow-") as home:
+        configure(home, dags_folder)
+        dags = load_dags(dags_folder)
+        done = []
+        for request in requests:
+            print(f"=== {request['case']}", flush=True)
+            done.append(run(dags[request["dag_id"]], request))
+    pathlib.Path(results).write_text(json.dumps(done), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/backends/airflow"
+	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/output"
+)
+
+// airflowRequest is what airflow_runner.py reads for a case.
+type airflowRequest struct {
+	Case  string                     `json:"case"`
+	DagID string                     `json:"dag_id"`
+	Conf  map[string]json.RawMessage `json:"conf"`
+	Files map[string][]string        `json:"files"`
+}
+
+// airflowResult is what airflow_runner.py writes for a case.
+type airflowResult struct {
+	Case string `json:"case"`
+	outcome
+}
+
+// runOnAirflow3 builds every case into one DAGs folder, so that pipelines meet there as they do in life, and runs them in
+// one process of Airflow 3.
+func runOnAirflow3(t *testing.T, cases []*testCase) map[string]result {
+	python := airflowPython(t)
+	dags := t.TempDir()
+	var requests []airflowRequest
+	for _, c := range cases {
+		if err := c.buildForAirflow(dags, t.TempDir()); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		conf, err := c.conf(t.TempDir())
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		requests = append(requests, airflowRequest{Case: c.name, DagID: c.pipeline.Name, Conf: conf, Files: c.files()})
+	}
+	input, err := json.Marshal(requests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resultsFile := filepath.Join(t.TempDir(), "results.json")
+	cmd := exec.CommandContext(t.Context(), python, "airflow_runner.py", dags, resultsFile)
+	cmd.Stdin = bytes.NewReader(input)
+	printed, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("airflow_runner.py: %v\n%s", err, printed)
+	}
+	return airflowResults(t, resultsFile, string(printed))
+}
+
+// airflowPython is the interpreter that has Airflow 3.
+func airflowPython(t *testing.T) string {
+	t.Helper()
+	python := os.Getenv("ZENC_AIRFLOW3_PYTHON")
+	if python == "" {
+		python = filepath.Join("..", ".venv", "airflow3", "bin", "python")
+	}
+	path, err := exec.LookPath(python)
+	if err != nil {
+		t.Fatalf("no Python with Airflow 3: %v; make venvs makes one, or set ZENC_AIRFLOW3_PYTHON", err)
+	}
+	return path
+}
+
+// buildForAirflow writes the DAG file and its code to dags; the files of its runs will lie in artifacts.
+func (c *testCase) buildForAirflow(dags, artifacts string) error {
+	location := url.URL{Scheme: "file", Path: artifacts}
+	o := backends.Options{
+		Source: "pipeline.yaml",
+		Fields: []ir.Field{{Key: "artifacts", Value: ir.Value{Kind: ir.StringValue, Text: location.String()}}},
+	}
+	backend := airflow.New()
+	if err := c.findings(backend.Check(c.pipeline, o)); err != nil {
+		return err
+	}
+	files, err := backend.Emit(c.pipeline, o)
+	if err != nil {
+		return err
+	}
+	plan, err := output.Prepare(dags, backends.Sorted(files), false)
+	if err != nil {
+		return err
+	}
+	return plan.Write()
+}
+
+func airflowResults(t *testing.T, file, printed string) map[string]result {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var results []airflowResult
+	if err := decodeJSON(data, &results); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	out := map[string]result{}
+	for _, r := range results {
+		_, log, _ := strings.Cut(printed, "=== "+r.Case+"\n")
+		log, _, _ = strings.Cut(log, "\n=== ")
+		out[r.Case] = result{outcome: r.outcome, log: log}
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+// Package conformance holds what every engine must make of a pipeline: each folder has a spec, the code of its steps, and
+// in expect.yaml the outcome that every engine must reach.
+package conformance
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// outcome is what became of a run.
+type outcome struct {
+	Status string                 `json:"status"` // succeeded or failed
+	Steps  map[string]stepOutcome `json:"steps"`
+}
+
+// stepOutcome is what became of a step.
+type stepOutcome struct {
+	State    string         `json:"state"`    // succeeded, failed, skipped or upstream_failed
+	Attempts int            `json:"attempts"` // those that were started
+	Outputs  map[string]any `json:"outputs"`  // as decodeJSON returns it; a file is {"file": content}
+}
+
+// result is an outcome, and what the engine printed on the way.
+type result struct {
+	outcome outcome
+	log     string
+}
+
+// engines are what every case runs on. An engine runs all cases at once and returns their results by the case's name;
+// what keeps it from running at all it reports by t.Fatal.
+var engines = []struct {
+	name string
+	run  func(t *testing.T, cases []*testCase) map[string]result
+}{
+	{"run", runInProcess},
+	{"program", runProgram},
+	{"airflow3", runOnAirflow3},
+}
+
+func TestConformance(t *testing.T) {
+	cases := readCases(t)
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			results := e.run(t, cases)
+			for _, c := range cases {
+				t.Run(c.name, func(t *testing.T) {
+					got, ran := results[c.name]
+					if !ran {
+						t.Fatal("the engine has no result for the case")
+					}
+					if diff := cmp.Diff(c.want, got.outcome, cmpopts.EquateEmpty()); diff != "" {
+						t.Errorf("%s\nthe outcome differs (-want +got):\n%s\nlog of the run:\n%s", c.rule, diff, got.log)
+					}
+				})
+			}
+		})
+	}
+}

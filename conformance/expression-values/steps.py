@@ -1,0 +1,2 @@
+def echo(**values):
+    return values

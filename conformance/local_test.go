@@ -1,0 +1,94 @@
+package conformance
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/backends/local"
+	"github.com/zenc-dev/zenc/backends/local/runtime"
+	"github.com/zenc-dev/zenc/output"
+	"github.com/zenc-dev/zenc/templates"
+)
+
+// runInProcess runs every case as zenc run does.
+func runInProcess(t *testing.T, cases []*testCase) map[string]result {
+	return runEach(t, cases, func(c *testCase, args []string, stdout, stderr *bytes.Buffer) {
+		runtime.Main(local.Pipeline(c.pipeline), local.Code(c.pipeline), templates.StepRunner, args, stdout, stderr)
+	})
+}
+
+// runProgram builds the generated Go program of every case, all by one command, and runs each.
+func runProgram(t *testing.T, cases []*testCase) map[string]result {
+	source, bin := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(source, "go.mod"), []byte("module zenc.local\n\ngo 1.24\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		files, err := local.New().Emit(c.pipeline, backends.Options{Source: "pipeline.yaml"})
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		plan, err := output.Prepare(source, files, false)
+		if err == nil {
+			err = plan.Write()
+		}
+		if err == nil { // one module instead of one each
+			err = os.Remove(filepath.Join(source, c.name, "go.mod"))
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+	}
+	build := exec.Command("go", "build", "-o", bin+string(filepath.Separator), "./...")
+	build.Dir = source
+	build.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return runEach(t, cases, func(c *testCase, args []string, stdout, stderr *bytes.Buffer) {
+		cmd := exec.Command(filepath.Join(bin, c.name), args...)
+		cmd.Stdout, cmd.Stderr = stdout, stderr
+		if err := cmd.Run(); err != nil {
+			fmt.Fprintln(stderr, err)
+		}
+	})
+}
+
+// runEach calls run for every case and reads the last event that it prints.
+func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []string, stdout, stderr *bytes.Buffer)) map[string]result {
+	results := map[string]result{}
+	for _, c := range cases {
+		folder := t.TempDir()
+		args := []string{"--format", "json", "--dir", t.TempDir()}
+		for name, text := range c.params {
+			args = append(args, "-p", name+"="+strings.ReplaceAll(text, temporary, folder))
+		}
+		var stdout, stderr bytes.Buffer
+		run(c, args, &stdout, &stderr)
+		r := result{log: stdout.String() + stderr.String()}
+		lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
+		if err := decodeJSON([]byte(lines[len(lines)-1]), &r.outcome); err != nil {
+			t.Errorf("%s: the last event: %v\n%s", c.name, err, r.log)
+			continue
+		}
+		for step, names := range c.files() {
+			for _, name := range names {
+				if path, ok := r.outcome.Steps[step].Outputs[name].(string); ok {
+					content, err := os.ReadFile(path)
+					if err != nil {
+						t.Errorf("%s: %v", c.name, err)
+					}
+					r.outcome.Steps[step].Outputs[name] = map[string]any{"file": string(content)}
+				}
+			}
+		}
+		results[c.name] = r
+	}
+	return results
+}

@@ -1,0 +1,5 @@
+from . import own
+
+
+def which():
+    return own.NAME

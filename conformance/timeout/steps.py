@@ -1,0 +1,5 @@
+import time
+
+
+def sleep():
+    time.sleep(60)
