@@ -41,9 +41,9 @@ func findPython(ctx context.Context, base, given string, requirements []string, 
 	return "", errors.New("no python3 on the PATH: install Python or name an interpreter with --python")
 }
 
-// venvFor returns the interpreter of the virtual environment with the requirements, which it makes if there is none. The environment stays where it was made,
-// for its scripts hold its path; a small file leads to it from the hash of what it was made for, and is written last, so
-// that a run that is ended half-way leaves nothing that looks usable.
+// venvFor returns the interpreter of the virtual environment with the requirements, which it makes if there is none. The
+// environment stays where it was made, for its scripts hold its path; a small file leads to it from the hash of what it was
+// made for, and is written last, so that a run that is ended half-way leaves nothing that looks usable.
 func venvFor(ctx context.Context, dir, python string, requirements []string, making func()) (string, error) {
 	content := strings.Join(requirements, "\n") + "\n"
 	sum := sha256.Sum256([]byte(python + "\n" + content))

@@ -70,6 +70,17 @@ failed in 1m33s: 1 succeeded, 1 failed, 1 upstream_failed
 	}
 }
 
+func TestSummaryOfManyOutputs(t *testing.T) {
+	sink := &textSink{}
+	for range 10 {
+		sink.remember(Event{Event: eventStepEnded, Step: "s", Outputs: Values{"b": int64(1), "a": strings.Repeat("x", 100)}})
+	}
+	got := sink.lastOutputs()
+	if !strings.HasPrefix(got, "  (8 earlier outputs are in the journal)\n  s.a = xxx") || strings.Count(got, "\n") != 13 || len(got) > 800 {
+		t.Error(got)
+	}
+}
+
 // screen is what a terminal of unbounded height shows after the output: it knows the sequences that the sink writes.
 func screen(output string) string {
 	lines := []string{""}

@@ -10,8 +10,11 @@ import (
 	"unicode"
 )
 
-// logTail is how many lines of a failed step's log are shown.
-const logTail = 20
+// logTail is how many lines of a failed step's log are shown, and shownOutputs how many outputs the summary has.
+const (
+	logTail      = 20
+	shownOutputs = 12
+)
 
 // NewTextSink tells a run in lines, for a log or a terminal without control sequences, and ends with a summary.
 func NewTextSink(w io.Writer) Sink { return &textSink{out: w} }
@@ -113,13 +116,24 @@ func (t *textSink) summary(e Event) string {
 		fmt.Fprintf(&b, " (%s)", e.Error)
 	}
 	b.WriteByte('\n')
-	for _, step := range t.outputs {
-		for _, name := range slices.Sorted(maps.Keys(step.Outputs)) {
-			fmt.Fprintf(&b, "  %s.%s = %s\n", step.Step, name, printable(brief(step.Outputs[name])))
-		}
-	}
+	b.WriteString(t.lastOutputs())
 	fmt.Fprintf(&b, "  run folder: %s\n", printable(t.dir))
 	return b.String()
+}
+
+// lastOutputs returns the outputs of the steps that ended last, in the order they ended.
+func (t *textSink) lastOutputs() string {
+	var lines []string
+	for _, step := range t.outputs {
+		for _, name := range slices.Sorted(maps.Keys(step.Outputs)) {
+			lines = append(lines, fmt.Sprintf("  %s.%s = %s\n", step.Step, name, printable(brief(step.Outputs[name]))))
+		}
+	}
+	if hidden := len(lines) - shownOutputs; hidden > 0 {
+		lines[hidden] = fmt.Sprintf("  (%d earlier outputs are in the journal)\n", hidden) + lines[hidden]
+		lines = lines[hidden:]
+	}
+	return strings.Join(lines, "")
 }
 
 // brief returns a value for the summary: a path whole, everything else cut.
