@@ -46,7 +46,7 @@ $(VENVS)/airflow3/.ready: $(VENVS)/uv/.ready
 
 $(VENVS)/tools/.ready: $(VENVS)/uv/.ready
 	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/tools
-	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/tools/bin/python ruff==0.17.6
+	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/tools/bin/python ruff==0.17.6 pyyaml==6.0.3
 	touch $@
 
 ## golden: rewrite the golden files

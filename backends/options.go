@@ -23,6 +23,28 @@ func (o Options) Text(key, def string) string {
 	return def
 }
 
+// Target is an object of an engine that options of the spec go to, as messages name it.
+type Target struct {
+	Flavor string
+	Name   string   // "the DAG"
+	Member string   // what it has: "argument", "field"
+	Own    []string // members that carry the meaning of the spec; zenc alone sets them
+	Legal  []string // the others
+}
+
+// CheckFields reports options of the spec that their target does not have or that zenc itself sets.
+func (t Target) CheckFields(fields []ir.Field, diags *diag.List) {
+	for _, f := range fields {
+		switch {
+		case slices.Contains(t.Own, f.Key):
+			diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "%s: %s of %s is what zenc itself sets", t.Flavor, f.Key, t.Name).
+				WithHelp("use the spec's own key for it")
+		case !slices.Contains(t.Legal, f.Key):
+			diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "%s: %s has no %s %q", t.Flavor, t.Name, t.Member, f.Key).Suggest(f.Key, t.Legal)
+		}
+	}
+}
+
 // CheckOptions reports options that are not in specs or have a value of another kind. They come from the command line or
 // zenc.yaml and have no place in the spec. A number or a bool given for a text is taken as it is written.
 func CheckOptions(flavor string, o Options, specs []OptionSpec, diags *diag.List) {

@@ -36,6 +36,7 @@ var engines = []struct {
 }{
 	{"run", runInProcess},
 	{"program", runProgram},
+	{"manifest", runManifest},
 	{"airflow3", runOnAirflow3},
 }
 

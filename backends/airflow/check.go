@@ -1,8 +1,6 @@
 package airflow
 
 import (
-	"slices"
-
 	"github.com/zenc-dev/zenc/backends"
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/ir"
@@ -52,15 +50,8 @@ func (c *checker) step(s *ir.Step) {
 }
 
 func (c *checker) options(all []ir.Options, legal []string, what string) {
-	for _, f := range ir.For(all, "airflow") {
-		switch {
-		case slices.Contains(ownArguments, f.Key):
-			c.diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "airflow: %s of %s is what zenc itself sets", f.Key, what).
-				WithHelp("use the spec's own key for it")
-		case !slices.Contains(legal, f.Key):
-			c.diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "airflow: %s has no argument %q", what, f.Key).Suggest(f.Key, legal)
-		}
-	}
+	t := backends.Target{Flavor: "airflow", Name: what, Member: "argument", Own: ownArguments, Legal: legal}
+	t.CheckFields(ir.For(all, "airflow"), &c.diags)
 }
 
 // ownArguments are those that carry the meaning of the spec; another value would break it.

@@ -20,6 +20,9 @@ func program(p *ir.Pipeline, o backends.Options) ([]byte, error) {
 	if p.Description != "" {
 		f.PackageComment("// " + string(bytes.Map(printable, []byte(p.Description))))
 	}
+	if (hasPython(p) || isLarge(p)) && len(p.Code) == 0 {
+		f.Anon("embed") // with code, the type embed.FS imports it
+	}
 	g := &generator{rt: rt}
 	f.Add(g.embedded(p))
 	f.Add(g.mainFunc(p))
@@ -39,9 +42,9 @@ func (g *generator) embedded(p *ir.Pipeline) *jen.Statement {
 	}
 	if hasPython(p) {
 		s.Comment("//go:embed step.py").Line().Var().Id("stepRunner").Index().Byte().Line()
-		if len(p.Code) == 0 {
-			s.Id("import _").Lit("embed")
-		}
+	}
+	if isLarge(p) {
+		s.Line().Comment("//go:embed steps.json").Line().Var().Id("steps").Index().Byte().Line()
 	}
 	return s
 }
@@ -100,6 +103,10 @@ func (g *generator) pipeline(p *ir.Pipeline) []jen.Code {
 			params = append(params, jen.Line().Values(g.param(param)...))
 		}
 		f.add(true, "Params", jen.Index().Qual(g.rt, "ParamSpec").Values(append(params, jen.Line())...))
+	}
+	if isLarge(p) {
+		f.add(true, "Steps", jen.Qual(g.rt, "MustReadSteps").Call(jen.Id("steps")))
+		return f.done()
 	}
 	var steps []jen.Code
 	for _, s := range p.Steps {
@@ -183,7 +190,7 @@ func (g *generator) retries(r ir.Retries) jen.Code {
 	return jen.Qual(g.rt, "Retries").Values(values...)
 }
 
-// expr prints the calls that lower.go makes.
+// expr prints the calls that runtime.ExprData makes.
 func (g *generator) expr(e *ir.Expr) jen.Code {
 	call := func(name string, first ...jen.Code) jen.Code {
 		for _, a := range e.Args {

@@ -2,7 +2,9 @@
 package local
 
 import (
+	"bytes"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"path"
 	"strings"
@@ -74,6 +76,13 @@ func (backend) Emit(p *ir.Pipeline, o backends.Options) ([]backends.File, error)
 	if hasPython(p) {
 		files = append(files, backends.File{Path: dir + "step.py", Data: templates.StepRunner, Mode: 0o644})
 	}
+	if isLarge(p) {
+		text, err := stepLines(p)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, backends.File{Path: dir + "steps.json", Data: text, Mode: 0o644})
+	}
 	files = append(files, backends.CodeFiles(p, p.Name+"/code")...)
 	entries, err := runtimeSource.ReadDir("runtime")
 	if err != nil {
@@ -113,6 +122,24 @@ func printable(r rune) rune {
 
 func (backend) Next(p *ir.Pipeline, _ backends.Options, dir string) string {
 	return "cd " + path.Join(dir, p.Name) + " && go run ."
+}
+
+// isLarge reports a pipeline whose steps are data beside the program: Go's compiler takes minutes for so large a literal.
+func isLarge(p *ir.Pipeline) bool { return len(p.Steps) > 500 }
+
+// stepLines is a JSON list with one step a line.
+func stepLines(p *ir.Pipeline) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	for i, s := range p.Steps {
+		b.WriteString(map[bool]string{true: "[", false: ","}[i == 0])
+		if err := enc.Encode(step(s)); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteString("]\n")
+	return b.Bytes(), nil
 }
 
 func hasPython(p *ir.Pipeline) bool {

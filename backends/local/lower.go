@@ -23,17 +23,25 @@ func Pipeline(p *ir.Pipeline) *runtime.Pipeline {
 		}
 		out.Params = append(out.Params, spec)
 	}
-	for _, s := range p.Steps {
-		out.Steps = append(out.Steps, step(s))
-	}
+	out.Steps = runtime.Steps(steps(p))
 	return out
 }
 
 func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
 
-func step(s *ir.Step) runtime.Step {
-	out := runtime.Step{Name: s.Name, Script: s.Script, Needs: s.Needs, Timeout: seconds(s.Timeout), Retries: runtime.Retries{
-		Limit: s.Retries.Limit, Delay: seconds(s.Retries.Delay), Backoff: s.Retries.Backoff, MaxDelay: seconds(s.Retries.MaxDelay)}}
+// steps are the steps as the runtime's data.
+func steps(p *ir.Pipeline) []runtime.StepData {
+	out := make([]runtime.StepData, len(p.Steps))
+	for i, s := range p.Steps {
+		out[i] = step(s)
+	}
+	return out
+}
+
+func step(s *ir.Step) runtime.StepData {
+	r := s.Retries
+	out := runtime.StepData{Name: s.Name, Script: s.Script, Needs: s.Needs, Timeout: s.Timeout, Limit: r.Limit, Delay: r.Delay, Backoff: r.Backoff,
+		MaxDelay: r.MaxDelay}
 	if s.Kind == ir.Python {
 		out.Python = s.Module + ":" + s.Function
 	}
@@ -44,48 +52,26 @@ func step(s *ir.Step) runtime.Step {
 		out.Command = append(out.Command, expr(a))
 	}
 	for _, in := range s.Inputs {
-		out.With = append(out.With, runtime.Input{Name: in.Name, Type: string(in.Type), Value: expr(in.Value)})
+		out.With = append(out.With, runtime.InputData{Name: in.Name, Type: string(in.Type), Value: expr(in.Value)})
 	}
 	for _, o := range s.Outputs {
 		out.Outputs = append(out.Outputs, runtime.OutputSpec{Name: o.Name, Type: string(o.Type)})
 	}
 	for _, v := range s.Env {
-		out.Env = append(out.Env, runtime.EnvVar{Name: v.Name, Value: expr(v.Value)})
+		out.Env = append(out.Env, runtime.EnvVarData{Name: v.Name, Value: expr(v.Value)})
 	}
 	return out
 }
 
-// expr builds an expression of the runtime; emit.go prints the same calls.
-func expr(e *ir.Expr) runtime.Expr {
-	args := make([]runtime.Expr, len(e.Args))
-	for i, a := range e.Args {
-		args[i] = expr(a)
+func expr(e *ir.Expr) *runtime.ExprData {
+	out := &runtime.ExprData{Op: string(e.Op), Name: e.Name, Step: e.Step, Keys: e.Keys}
+	if e.Op == ir.Lit {
+		out.Value = runtime.Literal{Any: data(e.Value)}
 	}
-	switch e.Op {
-	case ir.Lit:
-		return runtime.Lit(data(e.Value))
-	case ir.ParamRef:
-		return runtime.Param(e.Name)
-	case ir.OutputRef:
-		return runtime.Output(e.Step, e.Name)
-	case ir.RunRef:
-		return runtime.RunField(e.Name)
-	case ir.PathRef:
-		return runtime.Path(e.Name)
-	case ir.Text:
-		return runtime.Text(args...)
-	case ir.List:
-		return runtime.List(args...)
-	case ir.Map:
-		return runtime.Map(e.Keys, args...)
-	case ir.GetField:
-		return runtime.Field(args[0], e.Name)
-	case ir.GetIndex:
-		return runtime.Index(args[0], args[1])
-	case ir.Call:
-		return runtime.Call(e.Name, args...)
+	for _, a := range e.Args {
+		out.Args = append(out.Args, expr(a))
 	}
-	return runtime.Op(string(e.Op), args...)
+	return out
 }
 
 // data is a literal as Go data; nil for none.

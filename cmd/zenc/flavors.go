@@ -8,12 +8,13 @@ import (
 
 	"github.com/zenc-dev/zenc/backends"
 	"github.com/zenc-dev/zenc/backends/airflow"
+	"github.com/zenc-dev/zenc/backends/kubeflow"
 	"github.com/zenc-dev/zenc/backends/local"
 	"github.com/zenc-dev/zenc/compiler/diag"
 )
 
 // builtin are the flavors that zenc brings, sorted by name.
-var builtin = []backends.Backend{airflow.New(), local.New()}
+var builtin = []backends.Backend{airflow.New(), kubeflow.New(), local.New()}
 
 func findFlavor(name string) (backends.Backend, error) {
 	names := make([]string, len(builtin))

@@ -46,12 +46,18 @@ type shipping struct {
 // modules ships the top-level modules of the python steps and what those import.
 func (s *shipping) modules(root fs.FS) {
 	done := map[string]bool{}
+	exists := map[string]bool{} // one finding a module, however many steps name it
 	var queue []string
 	for _, st := range s.irSteps() {
 		if st.Module == "" {
 			continue
 		}
-		if !s.moduleExists(root, st) {
+		there, known := exists[st.Module]
+		if !known {
+			there = s.moduleExists(root, st)
+			exists[st.Module] = there
+		}
+		if !there {
 			continue
 		}
 		queue = append(queue, strings.SplitN(st.Module, ".", 2)[0])

@@ -1,0 +1,204 @@
+package kubeflow
+
+import (
+	"slices"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// manifest is a pipeline's Argo objects while they are built.
+type manifest struct {
+	p        *ir.Pipeline
+	settings settings
+	tasks    map[string]string // name of each step's task and template
+	code     codeMap
+	defaults defaultsMap
+}
+
+func newManifest(p *ir.Pipeline, s settings) *manifest {
+	return &manifest{p: p, settings: s, tasks: taskNames(p), code: newCodeMap(p), defaults: newDefaultsMap(p)}
+}
+
+// imageOf returns the image that a step runs in.
+func (m *manifest) imageOf(s *ir.Step) string {
+	switch {
+	case m.settings.codeInImage():
+		return m.settings.image
+	case s.Image != "":
+		return s.Image
+	}
+	return m.settings.defaultImage()
+}
+
+// workflow returns the WorkflowTemplate, or the Workflow.
+func (m *manifest) workflow() *node {
+	return object().
+		set("apiVersion", str("argoproj.io/v1alpha1")).
+		set("kind", str(m.settings.kind)).
+		set("metadata", m.metadata(m.settings.kind == kindWorkflow, true)).
+		set("spec", m.spec()).spread()
+}
+
+// metadata names an object and says whose it is. What cannot be a label's value is an annotation.
+func (m *manifest) metadata(generate, describe bool) *node {
+	meta := object().spread()
+	if generate {
+		meta.set("generateName", str(objectName(m.p)+"-"))
+	} else {
+		meta.set("name", str(objectName(m.p)))
+	}
+	if m.settings.namespace != "" {
+		meta.set("namespace", str(m.settings.namespace))
+	}
+	labels, annotations := managedBy(), object()
+	for _, l := range m.p.Labels {
+		if isLabelValue(l.Value) {
+			labels.set(l.Key, str(l.Value))
+		} else {
+			annotations.set(l.Key, str(l.Value))
+		}
+	}
+	if describe {
+		annotations.set("workflows.argoproj.io/title", str(m.p.Name))
+		if m.p.Description != "" {
+			annotations.set("workflows.argoproj.io/description", str(m.p.Description))
+		}
+	}
+	if m.p.Owner != "" {
+		annotations.set("zenc.dev/owner", str(m.p.Owner))
+	}
+	return meta.set("labels", labels).set("annotations", annotations)
+}
+
+func managedBy() *node { return object().set("app.kubernetes.io/managed-by", str("zenc")) }
+
+func (m *manifest) spec() *node {
+	entrypoint := entrypointName(m.p, m.tasks)
+	spec := object().set("entrypoint", str(entrypoint))
+	if m.settings.serviceAccount != "" {
+		spec.set("serviceAccountName", str(m.settings.serviceAccount))
+	}
+	if m.p.Timeout > 0 {
+		spec.set("activeDeadlineSeconds", number(m.p.Timeout))
+	}
+	if m.p.MaxParallel > 0 {
+		spec.set("parallelism", number(int64(m.p.MaxParallel)))
+	}
+	spec.set("synchronization", m.synchronization())
+	spec.set("arguments", object().set("parameters", m.parameters()))
+	if !m.settings.codeInImage() {
+		spec.set("volumes", list(m.code.volume()))
+	}
+	merge(spec, ir.For(m.p.Options, flavor))
+
+	wirings := make([]*wiring, len(m.p.Steps))
+	for i, s := range m.p.Steps {
+		wirings[i] = m.wire(s)
+	}
+	tasks := sequence(func(yield func(*node) bool) {
+		for i, s := range m.p.Steps {
+			if !yield(m.task(s, wirings[i])) {
+				return
+			}
+		}
+	})
+	// failFast would let a run end before branches have started that do not depend on what failed.
+	dag := object().set("failFast", boolean(false)).set("tasks", tasks)
+	templates := sequence(func(yield func(*node) bool) {
+		if !yield(object().set("name", str(entrypoint)).set("dag", dag).spread()) {
+			return
+		}
+		for i, s := range m.p.Steps {
+			if !yield(m.template(s, wirings[i])) {
+				return
+			}
+		}
+	})
+	return spec.set("templates", templates)
+}
+
+// synchronization bounds the runs at a time: further ones wait.
+func (m *manifest) synchronization() *node {
+	switch {
+	case m.p.MaxActiveRuns == 0:
+		return nil
+	case m.p.MaxActiveRuns == 1:
+		return object().set("mutexes", list(object().set("name", str(objectName(m.p)))))
+	}
+	ref := object().set("name", str(limitsName(m.p))).set("key", str(limitsKey))
+	return object().set("semaphores", list(object().set("configMapKeyRef", ref)))
+}
+
+// parameters are the run's, with defaults in their text form.
+func (m *manifest) parameters() *node {
+	all := list()
+	for _, p := range m.p.Params {
+		n := object().set("name", str(p.Name))
+		if p.Default != nil {
+			text := textForm(p.Default, p.Type)
+			if isTagFree(text) {
+				n.set("value", str(text))
+			} else {
+				n.set("valueFrom", m.defaults.ref(p))
+			}
+		}
+		if hasNativeEnum(p) {
+			enum := list()
+			for i := range p.Enum {
+				enum.add(str(textForm(&p.Enum[i], p.Type)))
+			}
+			n.set("enum", enum)
+		}
+		switch description := paramDescription(p); {
+		case !isTagFree(description):
+			n.commented(description)
+		case description != "":
+			n.set("description", str(description))
+		}
+		all.add(n)
+	}
+	return all
+}
+
+// paramDescription is the description with the type, unless that is a string.
+func paramDescription(p *ir.Param) string {
+	switch {
+	case p.Type == ir.String:
+		return p.Description
+	case p.Description == "":
+		return string(p.Type)
+	}
+	return p.Description + " (" + string(p.Type) + ")"
+}
+
+// hasNativeEnum reports whether Argo may offer the choices: texts without tags, of a parameter whose default it knows.
+func hasNativeEnum(p *ir.Param) bool {
+	tagged := func(v ir.Value) bool { return !isTagFree(v.Text) }
+	return p.Type == ir.String && !slices.ContainsFunc(p.Enum, tagged) && (p.Default == nil || isTagFree(p.Default.Text))
+}
+
+// cron returns the CronWorkflow that starts the template, or nil without a schedule.
+func (m *manifest) cron() *node {
+	s := m.p.Schedule
+	if s == nil {
+		return nil
+	}
+	cron, zone := s.Cron, s.Timezone
+	if s.Every != 0 {
+		cron, _ = backends.EveryAsCron(s.Every)
+		zone = "UTC"
+	}
+	policy := map[string]string{"allow": "Allow", "skip": "Forbid", "replace": "Replace"}[s.Overlap]
+	ref := object().set("workflowTemplateRef", object().set("name", str(objectName(m.p))))
+	spec := object().
+		set("schedules", list(str(cron))).
+		set("timezone", str(zone)).
+		set("concurrencyPolicy", str(policy)).
+		set("workflowSpec", ref).spread()
+	return object().
+		set("apiVersion", str("argoproj.io/v1alpha1")).
+		set("kind", str("CronWorkflow")).
+		set("metadata", m.metadata(false, false)).
+		set("spec", spec).spread()
+}

@@ -1,0 +1,74 @@
+package kubeflow
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// expressionWords are the operators and literals of Argo's expressions. A task of such a name cannot stand in depends.
+// https://expr-lang.org/docs/language-definition
+var expressionWords = []string{"and", "contains", "else", "false", "if", "in", "let", "matches", "nil", "not", "or", "true"}
+
+// taskNames returns the Argo name of each step's task and template, by the step's name: letters, digits and '-', no '-' at
+// the end. A name that has to give way to that yields to those that are fine as they are.
+func taskNames(p *ir.Pipeline) map[string]string {
+	names := make(map[string]string, len(p.Steps))
+	taken := make(map[string]bool, len(p.Steps))
+	var changed []*ir.Step
+	for _, s := range p.Steps {
+		name := strings.ReplaceAll(s.Name, "_", "-")
+		if strings.HasSuffix(name, "-") || slices.Contains(expressionWords, name) {
+			changed = append(changed, s)
+			continue
+		}
+		names[s.Name], taken[name] = name, true
+	}
+	for _, s := range changed {
+		name := strings.TrimRight(strings.ReplaceAll(s.Name, "_", "-"), "-")
+		if slices.Contains(expressionWords, name) {
+			name = "step-" + name
+		}
+		name = unique(name, taken)
+		names[s.Name], taken[name] = name, true
+	}
+	return names
+}
+
+// entrypointName returns the name of the template that holds the DAG: that of the pipeline, unless a step has it.
+func entrypointName(p *ir.Pipeline, tasks map[string]string) string {
+	taken := make(map[string]bool, len(tasks))
+	for _, name := range tasks {
+		taken[name] = true
+	}
+	name := objectName(p)
+	if taken[name] {
+		name = unique(name+"-dag", taken)
+	}
+	return name
+}
+
+// unique returns name, with a number behind it where it is taken.
+func unique(name string, taken map[string]bool) string {
+	if !taken[name] {
+		return name
+	}
+	for i := 2; ; i++ {
+		if n := name + "-" + strconv.Itoa(i); !taken[n] {
+			return n
+		}
+	}
+}
+
+// objectName is the pipeline's name as Kubernetes takes it: it does not end in a '-'.
+func objectName(p *ir.Pipeline) string { return strings.TrimRight(p.Name, "-") }
+
+// taskRef is how an expression names a task.
+func taskRef(name string) string {
+	if strings.Contains(name, "-") {
+		return "tasks['" + name + "']"
+	}
+	return "tasks." + name
+}

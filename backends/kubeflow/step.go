@@ -1,0 +1,178 @@
+package kubeflow
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// expressionError is the exit code of the step runner for an expression without a value.
+const expressionError = 97
+
+// wire finds out what a step is handed, and writes its work file.
+func (m *manifest) wire(s *ir.Step) *wiring {
+	w := newWiring(m.tasks, s)
+	w.work = m.workFile(s, w)
+	w.names, w.taken = nil, nil
+	return w
+}
+
+func (m *manifest) task(s *ir.Step, w *wiring) *node {
+	name := m.tasks[s.Name]
+	task := object().set("name", str(name))
+	if len(s.Needs) > 0 {
+		depends := make([]string, len(s.Needs))
+		for i, need := range s.Needs {
+			depends[i] = m.tasks[need] + ".Succeeded" // a bare name would let it run after a skip, too
+		}
+		task.set("depends", str(strings.Join(depends, " && ")))
+	}
+	task.set("template", str(name))
+	params, artifacts := list(), list()
+	for _, in := range w.inputs {
+		if in.path != "" {
+			artifacts.add(object().set("name", str(in.name)).set("from", str(in.argument)))
+		} else {
+			params.add(object().set("name", str(in.name)).set("value", str(in.argument)))
+		}
+	}
+	return task.set("arguments", object().set("parameters", params).set("artifacts", artifacts))
+}
+
+func (m *manifest) template(s *ir.Step, w *wiring) *node {
+	t := object().set("name", str(m.tasks[s.Name])).spread()
+	if s.Description != "" && isTagFree(s.Description) {
+		t.set("annotations", object().set("workflows.argoproj.io/description", str(s.Description)))
+	} else {
+		t.commented(s.Description) // where Argo does not look for tags
+	}
+	t.set("metadata", object().set("labels", object().set("zenc.dev/step", str(stepLabel(s, m.tasks)))))
+	t.set("inputs", inputs(w))
+	t.set("retryStrategy", retryStrategy(s.Retries, w.hasExpr))
+	if s.Timeout > 0 {
+		t.set("activeDeadlineSeconds", str(strconv.FormatInt(s.Timeout, 10)))
+	}
+	t.set("script", m.script(s, w.work))
+	t.set("outputs", outputs(s))
+	return merge(t, ir.For(s.Options, flavor))
+}
+
+// stepLabel is the step's name where that may be the value of a label, and else the name of its task.
+func stepLabel(s *ir.Step, tasks map[string]string) string {
+	if isLabelValue(s.Name) {
+		return s.Name
+	}
+	return tasks[s.Name]
+}
+
+func inputs(w *wiring) *node {
+	params, artifacts := list(), list()
+	for _, in := range w.inputs {
+		if in.path != "" {
+			artifacts.add(object().set("name", str(in.name)).set("path", str(in.path)))
+		} else {
+			params.add(object().set("name", str(in.name)))
+		}
+	}
+	return object().set("parameters", params).set("artifacts", artifacts)
+}
+
+func outputs(s *ir.Step) *node {
+	params, artifacts := list(), list()
+	for _, o := range s.Outputs {
+		path := str(outFolder + "/" + o.Name)
+		if o.Type.IsArtifact() {
+			artifacts.add(object().set("name", str(o.Name)).set("path", path).set("archive", asIs()))
+		} else {
+			params.add(object().set("name", str(o.Name)).set("valueFrom", object().set("path", path)))
+		}
+	}
+	return object().set("parameters", params).set("artifacts", artifacts)
+}
+
+// asIs is an artifact's archive that packs nothing, and keeps a file that is an archive itself from being unpacked.
+func asIs() *node { return object().put("none", object()) }
+
+func (m *manifest) script(s *ir.Step, work string) *node {
+	script := object().set("image", str(m.imageOf(s))).set("command", strs([]string{"python3", runnerPath}))
+	env := list()
+	for _, v := range s.Env {
+		if isContainerEnv(v) {
+			env.add(object().set("name", str(v.Name)).set("value", str(escapeEnv(v.Value.Value.Text))))
+		}
+	}
+	script.set("env", env)
+	script.set("resources", resources(s.Resources))
+	if len(m.p.Code) == 0 {
+		script.set("workingDir", str("/tmp")) // the image's own may not be writable
+	}
+	if m.settings.codeInImage() {
+		return script.set("source", block(work))
+	}
+	mount := object().set("name", str(volumeName)).set("mountPath", str(homeFolder))
+	return script.set("volumeMounts", list(mount)).set("source", block(work))
+}
+
+// escapeEnv keeps Kubernetes from expanding $(NAME), and from reading $$ as one $.
+// https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
+func escapeEnv(value string) string {
+	if !strings.Contains(value, "$(") && !strings.Contains(value, "$$") {
+		return value
+	}
+	return strings.ReplaceAll(value, "$", "$$")
+}
+
+// retryStrategy returns nil for a step that is not retried. The policy includes what Argo calls an error: a missing output
+// is one.
+func retryStrategy(r ir.Retries, hasExpr bool) *node {
+	if r.Limit == 0 {
+		return nil
+	}
+	n := object().set("limit", str(strconv.Itoa(r.Limit))).set("retryPolicy", str("Always"))
+	if r.Delay > 0 {
+		backoff := object().set("duration", str(duration(r.Delay)))
+		if r.Backoff > 1 {
+			backoff.set("factor", str(strconv.FormatFloat(r.Backoff, 'f', -1, 64)))
+		}
+		if r.MaxDelay > 0 {
+			backoff.set("cap", str(duration(r.MaxDelay))) // maxDuration would bound all attempts together
+		}
+		n.set("backoff", backoff)
+	}
+	if hasExpr {
+		n.set("expression", str("asInt(lastRetry.exitCode) != "+strconv.Itoa(expressionError)))
+	}
+	return n
+}
+
+// duration returns seconds as Argo reads them, in the largest unit that fits.
+func duration(seconds int64) string {
+	switch {
+	case seconds%3600 == 0:
+		return strconv.FormatInt(seconds/3600, 10) + "h"
+	case seconds%60 == 0:
+		return strconv.FormatInt(seconds/60, 10) + "m"
+	}
+	return strconv.FormatInt(seconds, 10) + "s"
+}
+
+// resources returns what a step asks for. What it would be killed or evicted for without is its limit as well.
+func resources(r ir.Resources) *node {
+	requests, limits := object(), object()
+	if r.CPU != "" {
+		requests.set("cpu", str(r.CPU))
+	}
+	if r.Memory != "" {
+		requests.set("memory", str(r.Memory))
+		limits.set("memory", str(r.Memory))
+	}
+	if r.Disk != "" {
+		requests.set("ephemeral-storage", str(r.Disk))
+		limits.set("ephemeral-storage", str(r.Disk))
+	}
+	if r.GPU > 0 {
+		limits.set("nvidia.com/gpu", str(strconv.Itoa(r.GPU)))
+	}
+	return object().set("requests", requests).set("limits", limits)
+}

@@ -1,0 +1,175 @@
+package kubeflow
+
+import (
+	"strings"
+
+	"github.com/zenc-dev/zenc/backends/py"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// Where the step runner leaves files in the container, and finds them. What is mounted below a folder makes that folder
+// root's own, so that the one that is written to lies elsewhere.
+const (
+	outFolder = "/tmp/zenc-out"
+	inFolder  = "/tmp/zenc-in"
+)
+
+// runDate is the tick that started a run, or else the moment of its creation, in UTC. Only a run of a CronWorkflow has a
+// scheduledTime, so that get asks for it; both are in the controller's or the schedule's time zone.
+const runDate = "date(get(workflow, 'scheduledTime') ?? workflow.creationTimestamp.RFC3339).UTC().Format('2006-01-02T15:04:05Z')"
+
+// wiring is what a step is handed by its task: one input of the template for each reference.
+type wiring struct {
+	tasks   map[string]string // name of each step's task
+	isRoot  bool              // starts before any parameter was checked
+	inputs  []input
+	names   map[string]string // of inputs that are there, by what they refer to
+	taken   map[string]bool
+	hasExpr bool   // an expression is evaluated in the container
+	work    string // the step runner's work file, with the tags of the inputs in it
+}
+
+// input is one input of a step's template, with the argument that the task gives it.
+type input struct {
+	name     string
+	argument string // Argo's text: a value, or where an artifact comes from
+	path     string // of an artifact; "" for a parameter
+}
+
+func newWiring(tasks map[string]string, s *ir.Step) *wiring {
+	return &wiring{tasks: tasks, isRoot: len(s.Needs) == 0, names: map[string]string{}, taken: map[string]bool{}}
+}
+
+// source returns the INPUT of a work file that has the value of e: a reference and a literal as they are, everything else
+// as Python that the step runner evaluates.
+func (w *wiring) source(e *ir.Expr, t ir.Type, values *references) jsonNode {
+	n := jsonObject().with("type", jsonString(string(t)))
+	switch e.Op {
+	case ir.Lit:
+		return n.with("value", jsonValue(e.Value))
+	case ir.ParamRef, ir.OutputRef, ir.RunRef:
+		return w.reference(e, t)
+	}
+	w.hasExpr = true
+	printer := py.Printer{Ref: func(ref *ir.Expr) string {
+		values.add(ref)
+		return pythonRef(ref)
+	}}
+	return n.with("expr", jsonString(printer.Print(e)))
+}
+
+// reference returns the INPUT that a reference is, and makes it an input of the template.
+//
+// Argo substitutes its tags in values that it has substituted, too. So a text travels as base64, and an int as Argo's own;
+// a float and a json would lose digits there, and are texts until the step runner reads them.
+func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
+	n := jsonObject().with("type", jsonString(string(t)))
+	if e.Type.IsArtifact() {
+		path := inFolder + "/" + e.Step + "/" + e.Name
+		w.input(e, e.Step+"-"+e.Name, "{{tasks."+w.tasks[e.Step]+".outputs.artifacts."+e.Name+"}}", path)
+		return n.with("path", jsonString(path))
+	}
+	if isInterval(e) { // of a pipeline without a schedule, as Check holds
+		return n.with("value", jsonRaw("null"))
+	}
+	var name, value string
+	switch e.Op {
+	case ir.ParamRef:
+		name, value = e.Name, "workflow.parameters."+e.Name
+	case ir.OutputRef:
+		name, value = e.Step+"-"+e.Name, taskRef(w.tasks[e.Step])+".outputs.parameters."+e.Name
+	case ir.RunRef:
+		name, value = "run-"+e.Name, map[string]string{"id": "workflow.name", "date": runDate}[e.Name]
+	}
+	if e.Type == ir.Int && (e.Op == ir.OutputRef || !w.isRoot) {
+		name = w.input(e, name, "{{=int("+value+")}}", "")
+		return n.with("value", jsonRaw("{{inputs.parameters."+name+"}}"))
+	}
+	name = w.input(e, name, "{{=toBase64("+value+")}}", "")
+	return n.with("base64", jsonRaw(`"{{inputs.parameters.`+name+`}}"`))
+}
+
+// isInterval reports a reference to the interval between two ticks, which Argo does not know. A run by hand has none.
+func isInterval(e *ir.Expr) bool { return e.Op == ir.RunRef && strings.HasPrefix(e.Name, "interval.") }
+
+// input adds an input of the template, once for each reference, and returns its name.
+func (w *wiring) input(e *ir.Expr, name, argument, path string) string {
+	key := refKey(e)
+	if known, ok := w.names[key]; ok {
+		return known
+	}
+	name = unique(name, w.taken)
+	w.names[key], w.taken[name] = name, true
+	w.inputs = append(w.inputs, input{name: name, argument: argument, path: path})
+	return name
+}
+
+func refKey(e *ir.Expr) string { return string(e.Op) + " " + e.Step + " " + e.Name }
+
+func pythonRef(e *ir.Expr) string {
+	switch e.Op {
+	case ir.ParamRef:
+		return "params[" + py.Quote(e.Name) + "]"
+	case ir.OutputRef:
+		return "steps[" + py.Quote(e.Step) + "][" + py.Quote(e.Name) + "]"
+	case ir.RunRef:
+		return "run[" + py.Quote(e.Name) + "]"
+	}
+	return "outputs[" + py.Quote(e.Name) + "]"
+}
+
+// references are what the expressions of a step name, each once, in the order in which they are met.
+type references struct {
+	all  []*ir.Expr
+	seen map[string]bool
+}
+
+func (r *references) add(e *ir.Expr) {
+	if key := refKey(e); e.Op != ir.PathRef && !r.seen[key] { // the step runner knows its paths
+		if r.seen == nil {
+			r.seen = map[string]bool{}
+		}
+		r.seen[key] = true
+		r.all = append(r.all, e)
+	}
+}
+
+// node returns the tree of "values" in a work file: params, steps and run.
+func (r *references) node(w *wiring) jsonNode {
+	params, run := jsonObject(), jsonObject()
+	var steps []string
+	outputs := map[string]jsonNode{}
+	for _, e := range r.all {
+		source := w.reference(e, e.Type)
+		switch e.Op {
+		case ir.ParamRef:
+			params = params.with(e.Name, source)
+		case ir.RunRef:
+			run = run.with(e.Name, source)
+		case ir.OutputRef:
+			if _, ok := outputs[e.Step]; !ok {
+				outputs[e.Step] = jsonObject()
+				steps = append(steps, e.Step)
+			}
+			outputs[e.Step] = outputs[e.Step].with(e.Name, source)
+		}
+	}
+	n := jsonObject()
+	if len(params.items) > 0 {
+		n = n.with("params", params)
+	}
+	if len(steps) > 0 {
+		all := jsonObject()
+		for _, s := range steps {
+			all = all.with(s, outputs[s])
+		}
+		n = n.with("steps", all)
+	}
+	if len(run.items) > 0 {
+		n = n.with("run", run)
+	}
+	return n
+}
+
+// isTagFree reports whether Argo sees nothing in a text.
+func isTagFree(s string) bool { return !strings.Contains(s, "{{") }

@@ -1,0 +1,108 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/backends/kubeflow"
+	"github.com/zenc-dev/zenc/backends/kubeflow/argotest"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// runManifest reads the manifest of every case as an Argo controller would, and runs its pods as processes.
+func runManifest(t *testing.T, cases []*testCase) map[string]result {
+	results := map[string]result{}
+	for _, c := range cases {
+		r, err := c.runManifest(t)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		results[c.name] = r
+	}
+	return results
+}
+
+func (c *testCase) runManifest(t *testing.T) (result, error) {
+	backend, o := kubeflow.New(), backends.Options{Source: c.source.Name}
+	if err := c.findings(backend.Check(c.pipeline, o)); err != nil {
+		return result{}, err
+	}
+	files, err := backend.Emit(c.pipeline, o)
+	if err != nil {
+		return result{}, err
+	}
+	folder, params := t.TempDir(), map[string]string{}
+	for name, text := range c.params {
+		params[name] = strings.ReplaceAll(text, temporary, folder)
+	}
+	ran, err := argotest.Run(t.Context(), files[0].Data, argotest.Options{Dir: t.TempDir(), Parameters: params})
+	if err != nil {
+		return result{}, err
+	}
+	r := result{log: ran.Log, outcome: outcome{Status: status(ran.Phase), Steps: map[string]stepOutcome{}}}
+	for _, s := range c.pipeline.Steps {
+		node := ran.Node(strings.ReplaceAll(s.Name, "_", "-"))
+		if node == nil {
+			return result{}, fmt.Errorf("no task ran the step %q", s.Name)
+		}
+		outputs, err := manifestOutputs(s, node)
+		if err != nil {
+			return result{}, fmt.Errorf("step %q: %w", s.Name, err)
+		}
+		r.outcome.Steps[s.Name] = stepOutcome{State: c.state(s.Name, node.Phase), Attempts: node.Attempts, Outputs: outputs}
+	}
+	return r, nil
+}
+
+func status(p argotest.Phase) string {
+	if p == argotest.Succeeded {
+		return "succeeded"
+	}
+	return "failed"
+}
+
+// state returns a node's phase in zenc's words. Argo tells nobody whether what it omitted was skipped or failed upstream.
+func (c *testCase) state(step string, p argotest.Phase) string {
+	switch want := c.want.Steps[step].State; {
+	case p == argotest.Succeeded:
+		return "succeeded"
+	case p == argotest.Omitted && (want == "skipped" || want == "upstream_failed"):
+		return want
+	case p == argotest.Skipped:
+		return "skipped"
+	case p == argotest.Omitted:
+		return "omitted"
+	}
+	return "failed"
+}
+
+// manifestOutputs reads the outputs as the steps that need them do: by their declared types.
+func manifestOutputs(s *ir.Step, n *argotest.Node) (map[string]any, error) {
+	out := map[string]any{}
+	for _, o := range s.Outputs {
+		text, isValue := n.Outputs[o.Name]
+		path, isFile := n.Artifacts[o.Name]
+		switch {
+		case isFile:
+			content, err := os.ReadFile(path)
+			if err != nil {
+				return nil, err
+			}
+			out[o.Name] = map[string]any{"file": string(content)}
+		case isValue && o.Type == ir.String:
+			out[o.Name] = text
+		case isValue:
+			var value any
+			if err := decodeJSON(json.RawMessage(text), &value); err != nil {
+				return nil, fmt.Errorf("the output %q: %w", o.Name, err)
+			}
+			out[o.Name] = value
+		}
+	}
+	return out, nil
+}
