@@ -12,17 +12,18 @@ demo:
 	go build -o bin/zenc ./cmd/zenc
 	rm -rf dist/demo
 	bin/zenc build examples/penguins/pipeline.yaml --flavor airflow --option artifacts=file:///tmp/penguins -o dist/demo/airflow
+	bin/zenc build examples/penguins/pipeline.yaml --flavor kubeflow -o dist/demo/kubeflow
 	bin/zenc build examples/penguins/pipeline.yaml --flavor local -o dist/demo/local
 	bin/zenc run examples/penguins/pipeline.yaml --dir dist/demo
 	cat dist/demo/.zenc/runs/*/steps/publish/attempt-*/log
 
 ## test: everything; installs what it needs below .venv
 test: venvs lint
-	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test ./...
+	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(AIRFLOW3) -m unittest discover -s templates/tests -p 'test_airflow.py'
 	cd examples/penguins && $(PYTHON) -m unittest
-	cd examples/penguins && for stack in airflow local; do go run ../../cmd/zenc build pipeline.yaml --stack $$stack --check || exit 1; done
+	cd examples/penguins && for stack in airflow cluster local; do go run ../../cmd/zenc build pipeline.yaml --stack $$stack --check || exit 1; done
 
 ## lint: formatting and static checks of Go and Python
 lint: $(VENVS)/tools/.ready

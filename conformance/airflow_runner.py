@@ -42,7 +42,13 @@ def load_dags(dags_folder):
 
 def run(dag, request):
     """Run a DAG to its end and return what became of it and of its steps."""
-    dag_run = dag.test(run_conf=request["conf"])
+    from airflow.sdk.exceptions import ParamValidationError
+
+    try:
+        dag_run = dag.test(run_conf=request["conf"])
+    except ParamValidationError as e:
+        print(e)
+        return {"case": request["case"], "status": "refused", "steps": {}}
     steps = {}
     for ti in dag_run.get_task_instances():
         values = outputs(ti, request["files"].get(ti.task_id, []))

@@ -33,11 +33,23 @@ type airflowResult struct {
 // runOnAirflow3 builds every case into one DAGs folder, so that pipelines meet there as they do in life, and runs them in
 // one process of Airflow 3.
 func runOnAirflow3(t *testing.T, cases []*testCase) map[string]result {
-	python := airflowPython(t)
+	return runOnAirflow(t, cases, airflowPython(t), nil)
+}
+
+// runByInterpreter does the same with an interpreter for the steps that does not have Airflow: the option python.
+func runByInterpreter(t *testing.T, cases []*testCase) map[string]result {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return runOnAirflow(t, cases, airflowPython(t), []ir.Field{{Key: "python", Value: ir.Value{Kind: ir.StringValue, Text: python}}})
+}
+
+func runOnAirflow(t *testing.T, cases []*testCase, python string, options []ir.Field) map[string]result {
 	dags := t.TempDir()
 	var requests []airflowRequest
 	for _, c := range cases {
-		if err := c.buildForAirflow(dags, t.TempDir()); err != nil {
+		if err := c.buildForAirflow(dags, t.TempDir(), options); err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
 		conf, err := c.conf(t.TempDir())
@@ -75,11 +87,11 @@ func airflowPython(t *testing.T) string {
 }
 
 // buildForAirflow writes the DAG file and its code to dags; the files of its runs will lie in artifacts.
-func (c *testCase) buildForAirflow(dags, artifacts string) error {
+func (c *testCase) buildForAirflow(dags, artifacts string, options []ir.Field) error {
 	location := url.URL{Scheme: "file", Path: artifacts}
 	o := backends.Options{
 		Source: "pipeline.yaml",
-		Fields: []ir.Field{{Key: "artifacts", Value: ir.Value{Kind: ir.StringValue, Text: location.String()}}},
+		Fields: append([]ir.Field{{Key: "artifacts", Value: ir.Value{Kind: ir.StringValue, Text: location.String()}}}, options...),
 	}
 	backend := airflow.New()
 	if err := c.findings(backend.Check(c.pipeline, o)); err != nil {

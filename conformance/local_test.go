@@ -18,8 +18,8 @@ import (
 
 // runInProcess runs every case as zenc run does.
 func runInProcess(t *testing.T, cases []*testCase) map[string]result {
-	return runEach(t, cases, func(c *testCase, args []string, stdout, stderr *bytes.Buffer) {
-		runtime.Main(local.Pipeline(c.pipeline), local.Code(c.pipeline), templates.StepRunner, args, stdout, stderr)
+	return runEach(t, cases, func(c *testCase, args []string, stdout, stderr *bytes.Buffer) int {
+		return runtime.Main(local.Pipeline(c.pipeline), local.Code(c.pipeline), templates.StepRunner, args, stdout, stderr)
 	})
 }
 
@@ -51,17 +51,18 @@ func runProgram(t *testing.T, cases []*testCase) map[string]result {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return runEach(t, cases, func(c *testCase, args []string, stdout, stderr *bytes.Buffer) {
+	return runEach(t, cases, func(c *testCase, args []string, stdout, stderr *bytes.Buffer) int {
 		cmd := exec.Command(filepath.Join(bin, c.name), args...)
 		cmd.Stdout, cmd.Stderr = stdout, stderr
 		if err := cmd.Run(); err != nil {
 			fmt.Fprintln(stderr, err)
 		}
+		return cmd.ProcessState.ExitCode()
 	})
 }
 
 // runEach calls run for every case and reads the last event that it prints.
-func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []string, stdout, stderr *bytes.Buffer)) map[string]result {
+func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []string, stdout, stderr *bytes.Buffer) int) map[string]result {
 	results := map[string]result{}
 	for _, c := range cases {
 		folder := t.TempDir()
@@ -70,8 +71,13 @@ func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []strin
 			args = append(args, "-p", name+"="+strings.ReplaceAll(text, temporary, folder))
 		}
 		var stdout, stderr bytes.Buffer
-		run(c, args, &stdout, &stderr)
+		exitCode := run(c, args, &stdout, &stderr)
 		r := result{log: stdout.String() + stderr.String()}
+		if exitCode == 2 && isEmpty(t, folder) {
+			r.outcome.Status = "refused"
+			results[c.name] = r
+			continue
+		}
 		lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
 		if err := decodeJSON([]byte(lines[len(lines)-1]), &r.outcome); err != nil {
 			t.Errorf("%s: the last event: %v\n%s", c.name, err, r.log)
@@ -91,4 +97,14 @@ func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []strin
 		results[c.name] = r
 	}
 	return results
+}
+
+// isEmpty reports that no step has left anything in the folder that is its parameter.
+func isEmpty(t *testing.T, folder string) bool {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries) == 0
 }

@@ -44,6 +44,9 @@ func (c *testCase) runManifest(t *testing.T) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	if ran.Phase == argotest.Failed && isEmpty(t, folder) && strings.Contains(ran.Log, "zenc: parameter ") {
+		return result{log: ran.Log, outcome: outcome{Status: "refused"}}, nil
+	}
 	r := result{log: ran.Log, outcome: outcome{Status: status(ran.Phase), Steps: map[string]stepOutcome{}}}
 	for _, s := range c.pipeline.Steps {
 		node := ran.Node(strings.ReplaceAll(s.Name, "_", "-"))

@@ -131,7 +131,7 @@ func (c *callable) openFile(e *ir.Expr, name string) {
 	}
 	c.use("input_file")
 	c.files[key] = c.names.unique(name)
-	c.manage(py.Call("input_file").Arg(py.Atom(c.pulls[e.Step]+"["+py.Quote(e.Name)+"]")), c.files[key])
+	c.manage(py.Call("input_file").Arg(py.Subscript(c.pulls[e.Step]+"["+py.Quote(e.Name)+"]")), c.files[key])
 }
 
 // ref prints a reference of an expression.
@@ -295,7 +295,7 @@ func (c *callable) commandCall() py.Node {
 		a.Walk(func(e *ir.Expr) { usesPath = usesPath || e.Op == ir.PathRef })
 	}
 	if usesPath {
-		argv = py.Atom("lambda out: " + argv.Flat())
+		argv = py.Lambda("out", argv)
 	}
 	return py.Call("command").Arg(argv)
 }

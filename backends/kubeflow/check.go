@@ -126,10 +126,6 @@ func (c *checker) labels() {
 }
 
 func (c *checker) step(s *ir.Step) {
-	if s.Image != "" && !imageName.MatchString(s.Image) {
-		c.cannot(s.Pos, "the step %q has the image %q, which is no name of an image", s.Name, s.Image).
-			WithHelp("such as ghcr.io/acme/churn:1.4")
-	}
 	if c.settings.codeInImage() && s.Image != c.p.Defaults.Image {
 		c.cannot(s.Pos, "the step %q has the image %q, which does not have the code", s.Name, s.Image).
 			WithHelp("leave the step's image out, or use the option code=configmap")

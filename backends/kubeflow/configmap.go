@@ -60,7 +60,7 @@ func newCodeMap(p *ir.Pipeline) codeMap {
 }
 
 func contentName(p *ir.Pipeline, what string, sum []byte) string {
-	return objectName(p) + "-" + what + "-" + hex.EncodeToString(sum)[:10]
+	return p.Name + "-" + what + "-" + hex.EncodeToString(sum)[:10]
 }
 
 var notInKey = regexp.MustCompile(`[^-._a-zA-Z0-9]`)
@@ -156,7 +156,7 @@ func (d defaultsMap) node(m *manifest) *node {
 	return m.configMap(d.name, labels).set("data", data)
 }
 
-func limitsName(p *ir.Pipeline) string { return objectName(p) + "-limits" }
+func limitsName(p *ir.Pipeline) string { return p.Name + "-limits" }
 
 // limits returns the ConfigMap of the semaphore that bounds the runs, or nil. Its number may be changed in the cluster.
 func (m *manifest) limits() *node {

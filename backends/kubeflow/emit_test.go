@@ -370,7 +370,6 @@ func TestRefusals(t *testing.T) {
 			options("kind", "Workflow")},
 		{"an image of its own beside the code in another", "name: p\nsteps: {a: {run: 'true', image: b}}\n", "which does not have the code",
 			options("code", "image", "image", "x")},
-		{"a tag in an image", "name: p\nsteps: {a: {run: 'true', image: 'b:{{workflow.name}}'}}\n", "is no name of an image", options()},
 	} {
 		p := compile(t, c.spec, fstest.MapFS{"big.bin": {Data: make([]byte, 1<<20)}})
 		diags := kubeflow.New().Check(p, c.o)

@@ -44,9 +44,9 @@ func (m *manifest) workflow() *node {
 func (m *manifest) metadata(generate, describe bool) *node {
 	meta := object().spread()
 	if generate {
-		meta.set("generateName", str(objectName(m.p)+"-"))
+		meta.set("generateName", str(m.p.Name+"-"))
 	} else {
-		meta.set("name", str(objectName(m.p)))
+		meta.set("name", str(m.p.Name))
 	}
 	if m.settings.namespace != "" {
 		meta.set("namespace", str(m.settings.namespace))
@@ -124,7 +124,7 @@ func (m *manifest) synchronization() *node {
 	case m.p.MaxActiveRuns == 0:
 		return nil
 	case m.p.MaxActiveRuns == 1:
-		return object().set("mutexes", list(object().set("name", str(objectName(m.p)))))
+		return object().set("mutexes", list(object().set("name", str(m.p.Name))))
 	}
 	ref := object().set("name", str(limitsName(m.p))).set("key", str(limitsKey))
 	return object().set("semaphores", list(object().set("configMapKeyRef", ref)))
@@ -190,7 +190,7 @@ func (m *manifest) cron() *node {
 		zone = "UTC"
 	}
 	policy := map[string]string{"allow": "Allow", "skip": "Forbid", "replace": "Replace"}[s.Overlap]
-	ref := object().set("workflowTemplateRef", object().set("name", str(objectName(m.p))))
+	ref := object().set("workflowTemplateRef", object().set("name", str(m.p.Name)))
 	spec := object().
 		set("schedules", list(str(cron))).
 		set("timezone", str(zone)).

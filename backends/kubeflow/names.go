@@ -43,7 +43,7 @@ func entrypointName(p *ir.Pipeline, tasks map[string]string) string {
 	for _, name := range tasks {
 		taken[name] = true
 	}
-	name := objectName(p)
+	name := p.Name
 	if taken[name] {
 		name = unique(name+"-dag", taken)
 	}
@@ -61,9 +61,6 @@ func unique(name string, taken map[string]bool) string {
 		}
 	}
 }
-
-// objectName is the pipeline's name as Kubernetes takes it: it does not end in a '-'.
-func objectName(p *ir.Pipeline) string { return strings.TrimRight(p.Name, "-") }
 
 // taskRef is how an expression names a task.
 func taskRef(name string) string {

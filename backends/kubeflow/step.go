@@ -7,8 +7,8 @@ import (
 	"github.com/zenc-dev/zenc/compiler/ir"
 )
 
-// expressionError is the exit code of the step runner for an expression without a value.
-const expressionError = 97
+// noRetry is the exit code of the step runner for a bad parameter or an expression without a value.
+const noRetry = 97
 
 // wire finds out what a step is handed, and writes its work file.
 func (m *manifest) wire(s *ir.Step) *wiring {
@@ -49,7 +49,7 @@ func (m *manifest) template(s *ir.Step, w *wiring) *node {
 	}
 	t.set("metadata", object().set("labels", object().set("zenc.dev/step", str(stepLabel(s, m.tasks)))))
 	t.set("inputs", inputs(w))
-	t.set("retryStrategy", retryStrategy(s.Retries, w.hasExpr))
+	t.set("retryStrategy", retryStrategy(s.Retries, w.hasExpr || w.isRoot && len(m.p.Params) > 0))
 	if s.Timeout > 0 {
 		t.set("activeDeadlineSeconds", str(strconv.FormatInt(s.Timeout, 10)))
 	}
@@ -125,7 +125,7 @@ func escapeEnv(value string) string {
 
 // retryStrategy returns nil for a step that is not retried. The policy includes what Argo calls an error: a missing output
 // is one.
-func retryStrategy(r ir.Retries, hasExpr bool) *node {
+func retryStrategy(r ir.Retries, mayNotRetry bool) *node {
 	if r.Limit == 0 {
 		return nil
 	}
@@ -140,8 +140,8 @@ func retryStrategy(r ir.Retries, hasExpr bool) *node {
 		}
 		n.set("backoff", backoff)
 	}
-	if hasExpr {
-		n.set("expression", str("asInt(lastRetry.exitCode) != "+strconv.Itoa(expressionError)))
+	if mayNotRetry {
+		n.set("expression", str("asInt(lastRetry.exitCode) != "+strconv.Itoa(noRetry)))
 	}
 	return n
 }

@@ -65,6 +65,9 @@ func (p *Printer) Node(e *ir.Expr) Node {
 		}
 	}
 	s, level := p.print(e)
+	if e.Op == ir.ParamRef || e.Op == ir.OutputRef {
+		return Subscript(s)
+	}
 	if arg, ok := strings.CutPrefix(s, "coalesce("); ok && e.Op == "??" {
 		if first, rest, found := strings.Cut(arg, ", lambda: "); found && p.Print(e.Args[0]) == first {
 			return Call("coalesce").Arg(p.Node(e.Args[0])).Arg(Node{text: "lambda: " + strings.TrimSuffix(rest, ")"), loose: true})

@@ -18,6 +18,8 @@ type Node struct {
 	open  string // what stands before the items: "f(", "[", "{"
 	items []item
 	close string
+	// single says that there is one item, which takes no comma.
+	single bool
 }
 
 type item struct {
@@ -30,6 +32,22 @@ func Atom(text string) Node { return Node{text: text} }
 
 // Str is a string literal.
 func Str(s string) Node { return Atom(Quote(s)) }
+
+// Subscript is x["key"], which is broken within its brackets; any other text is an atom.
+func Subscript(text string) Node {
+	base, key, found := strings.Cut(text, "[")
+	if !found || !strings.HasSuffix(key, "]") || strings.ContainsAny(base, "( ") {
+		return Atom(text)
+	}
+	n := Node{open: base + "[", close: "]", single: true}
+	return n.add("", Atom(strings.TrimSuffix(key, "]")))
+}
+
+// Lambda is a function without a name, of one argument; its body is broken where it does not fit.
+func Lambda(arg string, body Node) Node {
+	body.open = "lambda " + arg + ": " + body.open
+	return body
+}
 
 // Call is a call of f without arguments; Arg and Kw add some.
 func Call(f string) Node { return Node{open: f + "(", close: ")"} }
@@ -117,7 +135,9 @@ func (n Node) render(b *strings.Builder, indent, col, after int) {
 	for _, it := range n.items {
 		b.WriteString("\n" + pad + it.prefix)
 		it.node.render(b, indent+4, indent+4+utf8.RuneCountInString(it.prefix), 1)
-		b.WriteString(",")
+		if !n.single {
+			b.WriteString(",")
+		}
 	}
 	b.WriteString("\n" + pad[4:] + n.close)
 }

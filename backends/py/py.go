@@ -54,8 +54,10 @@ func Value(v *ir.Value) string {
 			return "True"
 		}
 		return "False"
-	case ir.IntValue, ir.FloatValue:
+	case ir.IntValue:
 		return v.Text
+	case ir.FloatValue:
+		return strings.Replace(v.Text, "e+", "e", 1) // as ruff format writes it
 	case ir.StringValue:
 		return Quote(v.Text)
 	case ir.ListValue:

@@ -35,7 +35,7 @@ func newCheck(s streams) *cobra.Command {
 					last = err
 					continue
 				}
-				fmt.Fprintf(s.out, "%s: %s is fine: %d steps\n", path, l.pipeline.Name, len(l.pipeline.Steps))
+				fmt.Fprintf(s.out, "%s: %s is fine: %s\n", path, l.pipeline.Name, count(len(l.pipeline.Steps), "step"))
 			}
 			return last
 		},
@@ -77,4 +77,12 @@ func newVersion(s streams) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// count is a number of things, in words.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -92,6 +92,8 @@ func (c *checker) kind(s *step) {
 		}
 	}
 	switch {
+	case len(kinds) == 0 && t.Broken && len(t.Keys) == 0:
+		return // the reason has been told
 	case len(kinds) == 0:
 		c.diags.Errorf(t.Name.Pos, diag.InvalidStep, "the step %q says nothing to run", t.Name.Value).WithHelp("give it python:, run: or command:")
 		return

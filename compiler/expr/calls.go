@@ -42,13 +42,17 @@ func (c *checker) call(n ast.Node, name string, arguments []ast.Node) *ir.Expr {
 }
 
 func (c *checker) wrongArguments(n ast.Node, name string, args []*ir.Expr) {
-	got := "no argument"
+	var got string
 	for i, a := range args {
 		if i == 0 {
 			got = "a " + string(a.Type)
 		} else {
 			got += ", a " + string(a.Type)
 		}
+	}
+	if len(args) == 0 {
+		c.nodeErrorf(n, diag.TypeMismatch, "%s() needs an argument", name).WithHelp("it takes %s", takes[name])
+		return
 	}
 	c.nodeErrorf(n, diag.TypeMismatch, "%s() does not take %s", name, got).WithHelp("it takes %s", takes[name])
 }

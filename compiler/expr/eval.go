@@ -90,8 +90,11 @@ func literal(v *spec.Value, diags *diag.List) *ir.Expr {
 func template(v *spec.Value, scope Scope, diags *diag.List) *ir.Expr {
 	parts, open, ok := split(v.Text)
 	if !ok {
-		diags.Errorf(v.PosAt(open, 3), diag.BadExpression, "${{ is not closed").
+		d := diags.Errorf(v.PosAt(open, 3), diag.BadExpression, "${{ is not closed").
 			WithHelp("close it with }}, or write $${{ for a literal ${{")
+		if _, behind, _ := strings.Cut(string([]rune(v.Text)[open:]), "}}"); behind != "" || strings.HasSuffix(v.Text, "}}") {
+			d.WithHelp("close the bracket or the quote that is open before the }}")
+		}
 		return nil
 	}
 	text := &ir.Expr{Op: ir.Text, Type: ir.String, Pos: ir.Pos(v.Pos)}

@@ -124,8 +124,9 @@ func (p *parser) schedule(n *yaml.Node, key String) *Schedule {
 	if r := p.resolve(n); r != nil && r.Kind == yaml.ScalarNode && r.Tag != "!!null" {
 		p.diags.Errorf(p.pos(n), diag.WrongShape, "schedule must be a mapping, not %s", shape(r)).
 			WithHelp("write {cron: %q}", r.Value)
-		return out
+		return nil
 	}
+	found := p.diags.Len()
 	p.object(n, keys{
 		what: "schedule",
 		read: map[string]reader{
@@ -138,6 +139,9 @@ func (p *parser) schedule(n *yaml.Node, key String) *Schedule {
 			"overlap":  p.intoString(&out.Overlap),
 		},
 	})
+	if out.Cron == nil && out.Every == nil && p.diags.Len() > found {
+		return nil // what is wrong with it has been said
+	}
 	return out
 }
 
@@ -206,6 +210,7 @@ func (p *parser) steps(n *yaml.Node) []*Step {
 
 func (p *parser) step(e entry) *Step {
 	out := &Step{Name: e.key}
+	found := p.diags.Len()
 	out.Keys = p.object(e.value, keys{
 		what: fmt.Sprintf("the step %q", e.key.Value),
 		read: map[string]reader{
@@ -227,6 +232,7 @@ func (p *parser) step(e entry) *Step {
 		notYet: []string{"steps", "pipeline", "operator", "foreach", "when", "run_if", "max_parallel", "allow_failure",
 			"skip_exit_code", "secrets", "cache"},
 	})
+	out.Broken = p.diags.Len() > found
 	return out
 }
 
@@ -304,7 +310,7 @@ func (p *parser) entries(n *yaml.Node, what string) []Entry {
 	es := p.mapping(n, what)
 	out := make([]Entry, 0, len(es))
 	for _, e := range es {
-		out = append(out, Entry{p.plainKey(e.key), p.value(e.value)})
+		out = append(out, Entry{e.key, p.value(e.value)})
 	}
 	return out
 }

@@ -116,6 +116,7 @@ type Step struct {
 	Image       *String
 	Options     []Options
 	Keys        []String // every key that was written, legal or not, in order
+	Broken      bool     // something in it was refused: what is missing may be that
 }
 
 // Output is one declared output.

@@ -209,10 +209,17 @@ func (p *parser) merged(n *yaml.Node, what string, depth int) []entry {
 	if target.Kind == yaml.SequenceNode {
 		var out []entry
 		for _, item := range target.Content {
-			es, _ := p.mappingOf(item, what, depth+1)
-			out = append(out, es...)
+			out = append(out, p.mergedOne(item, what, depth)...)
 		}
 		return out
+	}
+	return p.mergedOne(n, what, depth)
+}
+
+func (p *parser) mergedOne(n *yaml.Node, what string, depth int) []entry {
+	if r := p.resolve(n); r != nil && r.Kind != yaml.MappingNode {
+		p.diags.Errorf(p.pos(n), diag.WrongShape, "<< takes a mapping, or a list of mappings, not %s", shape(r))
+		return nil
 	}
 	out, _ := p.mappingOf(n, what, depth+1)
 	return out

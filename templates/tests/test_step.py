@@ -485,7 +485,7 @@ class CheckTest(StepCase):
                     "digit": {**encoded("٣"), "pattern": r"\d"},
                 },
             },
-            1,
+            97,
         )
         self.assertEqual(
             self.stderr.splitlines(),

@@ -4,7 +4,7 @@
 The work file names what to run, its inputs and its outputs. Value outputs are written
 to OUT/<name> as their text form and one newline, when all outputs are right and not
 before. Exit codes: that of the process or of sys.exit; 1 for an exception or for a bad
-parameter, input or output; 97 for an expression without a value: no retry mends that.
+input or output; 97 for a bad parameter or an expression without a value: no retry mends that.
 """
 
 import base64
@@ -27,7 +27,7 @@ import tempfile
 import time
 import traceback
 
-EXPRESSION_ERROR = 97
+NO_RETRY = 97
 GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 MAX_STRING = 128 * 1024  # bytes of an argument or NAME=value with its NUL, on Linux
 INT64 = range(-(2**63), 2**63)
@@ -38,7 +38,11 @@ JSON_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?"
 
 
 class StepError(Exception):
-    """What is wrong with parameters, inputs or outputs, one problem a line."""
+    """What is wrong with inputs or outputs, one problem a line."""
+
+
+class ParamError(StepError):
+    """What is wrong with the parameters of the run."""
 
 
 class ExpressionError(ValueError):
@@ -418,7 +422,7 @@ def check_params(params):
         except (ValueError, re.error) as e:
             problems.append(f'parameter "{name}": {e}')
     if problems:
-        raise StepError("\n".join(problems))
+        raise ParamError("\n".join(problems))
 
 
 def _check_param(value, rules):
@@ -737,7 +741,7 @@ def main(argv):
     except (StepError, ExpressionError) as e:
         for line in str(e).split("\n"):
             print(f"zenc: {line}", file=sys.stderr)
-        return EXPRESSION_ERROR if isinstance(e, ExpressionError) else 1
+        return NO_RETRY if isinstance(e, (ParamError, ExpressionError)) else 1
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

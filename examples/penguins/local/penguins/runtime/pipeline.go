@@ -61,8 +61,8 @@ type Input struct {
 
 // OutputSpec declares an output: a value that the step returns or writes, or, with the type file, a file that it writes.
 type OutputSpec struct {
-	Name string
-	Type string
+	Name string `json:"name"`
+	Type string `json:"type"`
 }
 
 // EnvVar is an environment variable of a step.

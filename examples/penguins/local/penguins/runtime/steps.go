@@ -1,0 +1,139 @@
+package runtime
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// StepData is a [Step] as data, with a JSON form.
+type StepData struct {
+	Name     string       `json:"name"`
+	Python   string       `json:"python,omitempty"`
+	Script   string       `json:"script,omitempty"`
+	Shell    []string     `json:"shell,omitempty"`
+	Command  []*ExprData  `json:"command,omitempty"`
+	With     []InputData  `json:"with,omitempty"`
+	Outputs  []OutputSpec `json:"outputs,omitempty"`
+	Env      []EnvVarData `json:"env,omitempty"`
+	Needs    []string     `json:"needs,omitempty"`
+	Limit    int          `json:"limit,omitempty"`     // of Retries
+	Delay    int64        `json:"delay,omitempty"`     // of Retries, in seconds
+	Backoff  float64      `json:"backoff,omitempty"`   // of Retries
+	MaxDelay int64        `json:"max_delay,omitempty"` // of Retries, in seconds
+	Timeout  int64        `json:"timeout,omitempty"`   // in seconds
+}
+
+// InputData is an [Input] as data.
+type InputData struct {
+	Name  string    `json:"name"`
+	Type  string    `json:"type"`
+	Value *ExprData `json:"value"`
+}
+
+// EnvVarData is an [EnvVar] as data.
+type EnvVarData struct {
+	Name  string    `json:"name"`
+	Value *ExprData `json:"value"`
+}
+
+// ExprData is an [Expr] as data. Op is lit, param, output, run, path, text, list, map, field, index, call or an operator.
+type ExprData struct {
+	Op    string      `json:"op"`
+	Name  string      `json:"name,omitempty"`
+	Step  string      `json:"step,omitempty"`
+	Keys  []string    `json:"keys,omitempty"`
+	Value Literal     `json:"value,omitzero"`
+	Args  []*ExprData `json:"args,omitempty"`
+}
+
+// Literal is a constant: what [Lit] takes. Its JSON form keeps 1.0 a float.
+type Literal struct{ Any any }
+
+// MarshalJSON writes the canonical text form.
+func (l Literal) MarshalJSON() ([]byte, error) {
+	text, err := jsonText(normal(l.Any))
+	return []byte(text), err
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (l *Literal) UnmarshalJSON(text []byte) (err error) {
+	l.Any, err = parseJSON(string(text))
+	return err
+}
+
+// ReadSteps decodes a JSON list of [StepData].
+func ReadSteps(text []byte) ([]Step, error) {
+	var all []StepData
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, fmt.Errorf("the steps of the pipeline: %w", err)
+	}
+	return Steps(all), nil
+}
+
+// MustReadSteps is ReadSteps for steps that were generated.
+func MustReadSteps(text []byte) []Step {
+	steps, err := ReadSteps(text)
+	if err != nil {
+		panic(err)
+	}
+	return steps
+}
+
+// Steps builds the steps.
+func Steps(all []StepData) []Step {
+	out := make([]Step, len(all))
+	for i := range all {
+		out[i] = all[i].step()
+	}
+	return out
+}
+
+func (d *StepData) step() Step {
+	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
+	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Needs: d.Needs, Timeout: seconds(d.Timeout),
+		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay)}}
+	for _, a := range d.Command {
+		s.Command = append(s.Command, a.Expr())
+	}
+	for _, in := range d.With {
+		s.With = append(s.With, Input{Name: in.Name, Type: in.Type, Value: in.Value.Expr()})
+	}
+	for _, v := range d.Env {
+		s.Env = append(s.Env, EnvVar{Name: v.Name, Value: v.Value.Expr()})
+	}
+	return s
+}
+
+// Expr builds the expression.
+func (d *ExprData) Expr() Expr {
+	args := make([]Expr, len(d.Args))
+	for i, a := range d.Args {
+		args[i] = a.Expr()
+	}
+	switch d.Op {
+	case "lit":
+		return Lit(d.Value.Any)
+	case "param":
+		return Param(d.Name)
+	case "output":
+		return Output(d.Step, d.Name)
+	case "run":
+		return RunField(d.Name)
+	case "path":
+		return Path(d.Name)
+	case "text":
+		return Text(args...)
+	case "list":
+		return List(args...)
+	case "map":
+		return Map(d.Keys, args...)
+	case "field":
+		return Field(args[0], d.Name)
+	case "index":
+		return Index(args[0], args[1])
+	case "call":
+		return Call(d.Name, args...)
+	}
+	return Op(d.Op, args...)
+}

@@ -1,0 +1,1 @@
+raise RuntimeError("this package is not part of the pipeline")
