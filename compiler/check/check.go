@@ -98,7 +98,7 @@ func (c *checker) header() {
 		if l.Key.Value == "" || utf8.RuneCountInString(l.Key.Value+l.Value.Value) > 99 {
 			c.diags.Errorf(l.Key.Pos, diag.BadName, "a label needs a key, and key and value together at most 99 characters")
 		}
-		out.Labels = append(out.Labels, ir.Label{Key: l.Key.Value, Value: l.Value.Value, Pos: ir.Pos(l.Key.Pos)})
+		out.Labels = append(out.Labels, ir.Label{Key: c.text(&l.Key), Value: c.text(&l.Value), Pos: ir.Pos(l.Key.Pos)})
 	}
 	out.Timeout, out.Pos.Timeout = c.seconds(t.Timeout)
 	if n := t.MaxParallel; n != nil {

@@ -261,10 +261,13 @@ func (c *checker) requirement(line string, pos diag.Pos) []string {
 	if line == "" {
 		return nil
 	}
-	if strings.ContainsAny(line, "\n\r\x00") || strings.HasPrefix(line, "-r") || strings.HasPrefix(line, "-e") || strings.HasPrefix(line, "-c") {
+	if strings.ContainsAny(line, "\n\r\x00") || notShipped.MatchString(line) {
 		c.diags.Errorf(pos, diag.MissingCode, "the requirement %q refers to something that is not shipped", line).
 			WithHelp("write the packages themselves")
 		return nil
 	}
 	return []string{line}
 }
+
+// notShipped are lines of a requirements file that name another file or folder of the machine they were written on.
+var notShipped = regexp.MustCompile(`^(-[rec]|--(requirement|editable|constraint)\b|\.{0,2}/|file:)|@\s*file:`)

@@ -352,7 +352,7 @@ func (c *checker) limits(s *step) {
 	s.out.Resources = c.resources(or(t.Resources, d.Resources))
 	if image := or(t.Image, d.Image); image != nil {
 		s.out.Image = image.Value
-		if image.Value == "" || strings.ContainsAny(image.Value, " \t\n") || strings.Contains(image.Value, "{{") {
+		if image.Value == "" || strings.ContainsFunc(image.Value, func(r rune) bool { return r <= ' ' || r == 0x7f }) || strings.Contains(image.Value, "{{") {
 			c.diags.Errorf(image.Pos, diag.BadImage, "%q is not the name of an image", image.Value).WithHelp("such as python:3.12-slim")
 		}
 	}

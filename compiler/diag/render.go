@@ -15,7 +15,13 @@ type Source struct {
 }
 
 // lines splits the source once; Render asks for a few of them.
-func (s Source) lines() []string { return strings.Split(string(s.Data), "\n") }
+func (s Source) lines() []string { return Lines(string(s.Data)) }
+
+// lineBreaks are the ends of a line as YAML 1.1, and so the reader of specs, counts them.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// Lines splits a spec into the lines that places in it are counted in.
+func Lines(text string) []string { return strings.Split(lineBreaks.Replace(text), "\n") }
 
 // Style paints parts of a rendered finding. The zero Style paints nothing.
 type Style struct {

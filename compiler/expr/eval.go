@@ -167,6 +167,10 @@ func (c *checker) parseError(err error) {
 		length = max(1, utf8.RuneCountInString(m[2]))
 	} else if strings.HasPrefix(msg, "unexpected token EOF") {
 		msg = "the expression ends too early"
+	} else if strings.Contains(msg, "strconv.") || strings.Contains(msg, "integer literal") {
+		c.diags.Errorf(c.pos(0, utf8.RuneCountInString(c.src)), diag.BadExpression, "a number in the expression is out of range").
+			WithHelp("an int has 64 bits, a float is finite")
+		return
 	}
 	d := c.diags.Errorf(c.pos(min(fe.From, max(0, utf8.RuneCountInString(c.src)-1)), length), diag.BadExpression, "not an expression: %s", msg)
 	if strings.Contains(c.src, "??") && strings.Contains(msg, "??") || strings.Contains(msg, "cannot be mixed") {

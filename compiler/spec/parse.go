@@ -12,7 +12,7 @@ import (
 // Parse reads a spec. The tree is nil only if the text is not YAML or not a mapping; otherwise it holds whatever could be
 // read, also beside errors.
 func Parse(data []byte, diags *diag.List) *Pipeline {
-	p := &parser{src: &source{strings.Split(string(data), "\n")}, diags: diags}
+	p := &parser{src: &source{diag.Lines(string(data))}, diags: diags}
 	root := p.decode(data)
 	if root == nil {
 		return nil
@@ -317,7 +317,7 @@ func (p *parser) entries(n *yaml.Node, what string) []Entry {
 
 // ParseValue reads data of any shape, such as the options of a stack; nil if the text is not YAML.
 func ParseValue(data []byte, diags *diag.List) *Value {
-	p := &parser{src: &source{strings.Split(string(data), "\n")}, diags: diags}
+	p := &parser{src: &source{diag.Lines(string(data))}, diags: diags}
 	root := p.decode(data)
 	if root == nil {
 		return nil

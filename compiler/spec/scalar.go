@@ -89,17 +89,21 @@ func oddHelp(text string) string {
 		return strings.ToLower(text) + ", or " + quoted
 	}
 	plain := strings.TrimPrefix(strings.ReplaceAll(text, "_", ""), "+")
-	if n, ok := new(big.Int).SetString(strings.TrimPrefix(plain, "-"), 0); ok {
-		if decimal := strings.TrimLeft(strings.TrimPrefix(plain, "-"), "0"); intForm.MatchString(decimal) && !strings.ContainsAny(plain, "xXoObB") {
-			return decimal + " if it is a decimal number, or " + quoted
+	sign := ""
+	if rest, isNegative := strings.CutPrefix(plain, "-"); isNegative {
+		sign, plain = "-", rest
+	}
+	if n, ok := new(big.Int).SetString(plain, 0); ok {
+		if decimal := strings.TrimLeft(plain, "0"); intForm.MatchString(decimal) && !strings.ContainsAny(plain, "xXoObB") {
+			return sign + decimal + " if it is a decimal number, or " + quoted
 		}
-		return n.String() + " if it is a number, or " + quoted
+		return sign + n.String() + " if it is a number, or " + quoted
 	}
 	if f, err := strconv.ParseFloat(plain, 64); err == nil && !math.IsInf(f, 0) && !math.IsNaN(f) {
 		if decimal := strings.TrimLeft(plain, "0"); intForm.MatchString(decimal) {
-			return decimal + " if it is a decimal number, or " + quoted
+			return sign + decimal + " if it is a decimal number, or " + quoted
 		}
-		return strconv.FormatFloat(f, 'f', -1, 64) + " if it is a number, or " + quoted
+		return sign + strconv.FormatFloat(f, 'f', -1, 64) + " if it is a number, or " + quoted
 	}
 	return quoted
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -47,19 +48,46 @@ func (p *parser) decode(data []byte) *yaml.Node {
 		p.yamlError(err)
 		return nil
 	}
-	var second yaml.Node
-	if err := dec.Decode(&second); err == nil && len(second.Content) > 0 {
-		p.diags.Errorf(p.pos(second.Content[0]), diag.BadYAML, "a second document; one file holds one pipeline").
-			WithHelp("move what follows `---` into a file of its own")
-	} else if err != nil && !errors.Is(err, io.EOF) {
-		p.yamlError(err)
-		return nil
+	for {
+		var other yaml.Node
+		if err := dec.Decode(&other); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			p.yamlError(err)
+			return nil
+		}
+		if len(other.Content) > 0 && (other.Content[0].Kind != yaml.ScalarNode || other.Content[0].Value != "") {
+			p.diags.Errorf(p.pos(other.Content[0]), diag.BadYAML, "a second document; one file holds one pipeline").
+				WithHelp("move what follows `---` into a file of its own")
+			break
+		}
 	}
 	if len(doc.Content) == 0 {
 		return nil
 	}
+	if alias := selfContained(doc.Content[0], nil); alias != nil {
+		p.diags.Errorf(p.pos(alias), diag.BadYAML, "the alias *%s is within what it stands for", alias.Value).
+			WithNote(p.pos(alias.Alias), "that begins here")
+		return nil
+	}
 	p.budget = maxVisits * (1000 + count(doc.Content[0]))
 	return doc.Content[0]
+}
+
+// selfContained returns an alias of one of the nodes around it, or nil.
+func selfContained(n *yaml.Node, around []*yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode && slices.Contains(around, n.Alias) {
+		return n
+	}
+	if n.Anchor != "" {
+		around = append(around, n)
+	}
+	for _, c := range n.Content {
+		if found := selfContained(c, around); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // count returns the number of nodes that are written out, those behind an alias once.
@@ -118,6 +146,9 @@ func invalidUTF8(data []byte) (line, col int) {
 
 // pos returns the place of a node.
 func (p *parser) pos(n *yaml.Node) diag.Pos {
+	if last := len(p.src.lines); n.Line > last { // what is empty at the end of the file
+		return diag.Pos{Line: last, Col: 1}
+	}
 	return diag.Pos{Line: n.Line, Col: n.Column, End: p.src.end(n)}
 }
 
@@ -160,7 +191,7 @@ func (p *parser) mappingOf(n *yaml.Node, what string, depth int) ([]entry, bool)
 		return nil, false
 	}
 	if depth > maxDepth {
-		p.diags.Errorf(p.pos(at), diag.BadYAML, "nested too deeply (over %d levels), or an alias that contains itself", maxDepth)
+		p.diags.Errorf(p.pos(at), diag.BadYAML, "nested too deeply (over %d levels)", maxDepth)
 		return nil, false
 	}
 	out := make([]entry, 0, len(n.Content)/2)
@@ -251,7 +282,7 @@ func (p *parser) valueAt(n *yaml.Node, depth int) *Value {
 		v.at = locator{}
 	}
 	if depth > maxDepth {
-		p.diags.Errorf(v.Pos, diag.BadYAML, "nested too deeply (over %d levels), or an alias that contains itself", maxDepth)
+		p.diags.Errorf(v.Pos, diag.BadYAML, "nested too deeply (over %d levels)", maxDepth)
 		return v
 	}
 	if n.Style&yaml.TaggedStyle != 0 && n.Tag != "!!str" {
