@@ -1,5 +1,7 @@
 import csv
-import os.path, money.rounding  # noqa: E401
+import os.path
+
+import money.rounding
 
 
 def rows():
@@ -7,4 +9,10 @@ def rows():
 
     path = os.path.join(os.path.dirname(__file__), "data", "sales.csv")
     with open(path, newline="") as f:
-        return [{"item": texts.clean(r["item"]), "price": money.rounding.cents(float(r["price"]))} for r in csv.DictReader(f)]
+        return [
+            {
+                "item": texts.clean(r["item"]),
+                "price": money.rounding.cents(float(r["price"])),
+            }
+            for r in csv.DictReader(f)
+        ]

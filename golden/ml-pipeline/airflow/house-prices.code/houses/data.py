@@ -19,7 +19,9 @@ def extract(count, seed, table):
     houses = []
     for _ in range(count):
         area = rng.uniform(30, 250)
-        houses.append((round(area, 1), round(40_000 + 2_900 * area + rng.gauss(0, 25_000))))
+        houses.append(
+            (round(area, 1), round(40_000 + 2_900 * area + rng.gauss(0, 25_000)))
+        )
     write(table, houses)
     return len(houses)
 

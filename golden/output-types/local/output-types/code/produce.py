@@ -34,8 +34,15 @@ def nothing():
     print("no output")
 
 
-def check(text, count, share, ok, data, texts, counts, shares, flags, records, blob: Path):
-    assert (text, count, share, ok) == ("text, less one newline\n", 2**63 - 1, 1e22, True)
+def check(
+    text, count, share, ok, data, texts, counts, shares, flags, records, blob: Path
+):
+    assert (text, count, share, ok) == (
+        "text, less one newline\n",
+        2**63 - 1,
+        1e22,
+        True,
+    )
     assert data == {"a": [1, 2.0], "b": None}
     assert (texts, counts, shares, flags) == (["a", ""], [], [0.5, 1.0], [True, False])
     assert records == [None, {}, "x"]
