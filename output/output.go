@@ -139,6 +139,9 @@ func stale(dir string, folders []string, files []backends.File) []string {
 // Summary says what Write does.
 func (p *Plan) Summary() string {
 	s := fmt.Sprintf("%d files written to %s", len(p.write), p.dir)
+	if len(p.write) == 1 {
+		s = "1 file written to " + p.dir
+	}
 	if p.current > 0 {
 		s += fmt.Sprintf(", %d unchanged", p.current)
 	}
