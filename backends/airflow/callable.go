@@ -11,13 +11,14 @@ import (
 // callable is the function of one step while it is written.
 type callable struct {
 	*file
-	s     *ir.Step
-	names names
-	py    py.Printer
-	args  map[string]bool   // of Airflow's context: params, run_id, ti, dag_run
-	pulls map[string]string // the local variable of each step whose outputs are read
-	files map[string]string // the local variable of each file that is read, by step.output
-	paths map[string]string // the local variable of each file output, by name
+	s      *ir.Step
+	names  names
+	py     py.Printer
+	args   map[string]bool   // of Airflow's context: params, run_id, ti, dag_run
+	pulls  map[string]string // the local variable of each step whose outputs are read
+	files  map[string]string // the local variable of each file that is read, by step.output
+	paths  map[string]string // the local variable of each file output, by name
+	status string            // the local variable of run.status
 
 	managers []py.Node // context managers around the body
 	as       []string
@@ -32,6 +33,9 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 		c.paths[o.Name] = c.names.unique(o.Name)
 	}
 	pulled := c.upstream()
+	var conditions py.Writer
+	conditions.Indent()
+	c.conditions(&conditions)
 	c.open()
 	c.body.Indent()
 	c.body.Indent()
@@ -62,6 +66,9 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 	for _, name := range pulled {
 		w.Stmt(c.pulls[name]+" = ", py.Call("ti.xcom_pull").Kw("task_ids", py.Str(name)), "")
 	}
+	for line := range strings.Lines(conditions.String()) {
+		w.Line(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "    "))
+	}
 	w.With(c.managers, c.as)
 	w.Dedent()
 	for line := range strings.Lines(c.body.String()) {
@@ -82,6 +89,9 @@ func (c *callable) upstream() []string {
 		}
 	}
 	c.s.Exprs(pull)
+	for _, n := range c.uncertain(c.s) {
+		pull(&ir.Expr{Op: ir.OutputRef, Step: n})
+	}
 	return pulled
 }
 
@@ -144,9 +154,15 @@ func (c *callable) ref(e *ir.Expr) string {
 		if e.Type.IsArtifact() {
 			return c.files[e.Step+"."+e.Name]
 		}
+		if e.Nullable {
+			c.use("optional")
+			return "optional(" + c.pulls[e.Step] + ", " + py.Quote(e.Name) + ")"
+		}
 		return c.pulls[e.Step] + "[" + py.Quote(e.Name) + "]"
 	case ir.RunRef:
 		switch e.Name {
+		case "status":
+			return c.status
 		case "date":
 			c.args["dag_run"] = true
 			c.use("run_date")

@@ -32,6 +32,14 @@ func (c *checker) check() {
 				WithHelp("max_active_runs: 1 lets it wait instead")
 		}
 	}
+	if c.p.FailFast {
+		c.cannot(c.p.Pos.FailFast, "fail_fast: Airflow's own fails the tasks that run as well").
+			WithHelp("leave it out: what needs a failed step does not start")
+	}
+	if backends.HasFinally(c.p) && c.p.Timeout > 0 {
+		c.cannot(c.p.Pos.Timeout, "timeout: when it is over, Airflow skips the steps of finally as well").
+			WithHelp("give the steps a timeout each")
+	}
 	c.options(c.p.Options, dagArguments, "the DAG")
 	for _, s := range c.p.Steps {
 		c.step(s)

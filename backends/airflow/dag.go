@@ -23,6 +23,8 @@ type file struct {
 	usesPath bool
 	// usesDelta says that dt.timedelta is used.
 	usesDelta bool
+	skippable map[string]bool // steps that may be skipped though nothing has failed
+	verdict   string          // the variable of the task run_succeeded, "" if there is none
 }
 
 // defaultStart is the start of a DAG whose schedule names none: a constant, so that it never moves.
@@ -36,6 +38,10 @@ func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 	for _, step := range p.Steps {
 		f.steps[step.Name] = step
 		f.vars[step.Name] = taken.unique(step.Name)
+	}
+	f.skippable = backends.MayBeSkipped(p)
+	if len(backends.Unheard(p, backends.HasFinally(p))) > 0 {
+		f.verdict = taken.unique(verdict)
 	}
 	var callables, dag py.Writer
 	for _, step := range p.Steps {
@@ -96,6 +102,9 @@ func (f *file) imports(w *py.Writer) {
 		w.Line("")
 	}
 	w.Line("import pendulum")
+	if f.verdict != "" {
+		w.Line("from airflow.providers.standard.operators.empty import EmptyOperator")
+	}
 	w.Line("from airflow.sdk import " + strings.Join(sorted(f.sdk), ", "))
 	names := sorted(f.helpers)
 	if line := "from " + runtimePackage + " import " + strings.Join(names, ", "); len(line) <= 88 {
@@ -166,24 +175,11 @@ func (f *file) dag(w *py.Writer) {
 	for _, s := range f.p.Steps {
 		w.Stmt(f.vars[s.Name]+" = ", f.operator(s), "")
 	}
-	first := true
-	for _, s := range f.p.Steps {
-		if len(s.Needs) == 0 {
-			continue
-		}
-		if first {
-			w.Line("")
-			first = false
-		}
-		needs := py.List()
-		for _, n := range s.Needs {
-			needs = needs.Arg(py.Atom(f.vars[n]))
-		}
-		if needs.Len() == 1 {
-			needs = py.Atom(f.vars[s.Needs[0]])
-		}
-		w.Stmt("", needs, " >> "+f.vars[s.Name])
+	if f.verdict != "" {
+		w.Stmt(f.verdict+" = ", py.Call("EmptyOperator").Kw("task_id", py.Str(f.verdictID())).Kw("trigger_rule", py.Str("none_failed")).
+			Kw("doc_md", py.Str("keeps a failed run failed, whatever runs afterwards")), "")
 	}
+	f.edges(w)
 	w.Dedent()
 }
 
@@ -321,6 +317,12 @@ func (f *file) retryFields(r ir.Retries, add func(key string, value py.Node)) {
 
 func (f *file) operator(s *ir.Step) py.Node {
 	n := py.Call("Step").Kw("task_id", py.Str(s.Name)).Kw("python_callable", py.Atom(callableName(s)))
+	if rule := f.triggerRule(s); rule != "" {
+		n = n.Kw("trigger_rule", py.Str(rule))
+	}
+	if s.AllowFailure {
+		n = n.Kw("allow_failure", py.Atom("True"))
+	}
 	d := f.p.Defaults
 	if !sameRetries(s.Retries, d.Retries) {
 		f.retryFields(s.Retries, func(key string, value py.Node) { n = n.Kw(key, value) })

@@ -18,14 +18,17 @@ const maxObject = 1_400_000
 type checker struct {
 	p        *ir.Pipeline
 	settings settings
+	names    *manifest // with the names of tasks alone
 	diags    diag.List
 }
 
 func (backend) Check(p *ir.Pipeline, o backends.Options) diag.List {
-	c := &checker{p: p, settings: read(o)}
+	tasks := taskNames(p)
+	c := &checker{p: p, settings: read(o), names: &manifest{p: p, tasks: tasks, shape: newShape(p, tasks)}}
 	backends.CheckOptions(flavor, o, optionSpecs, &c.diags)
 	c.stack()
 	c.schedule()
+	c.failFast()
 	c.labels()
 	c.options(p.Options, specFields, ownSpecFields, "the workflow's spec")
 	for _, s := range p.Steps {
@@ -88,6 +91,13 @@ func (c *checker) stack() {
 	}
 }
 
+func (c *checker) failFast() {
+	if c.p.FailFast {
+		c.cannot(c.p.Pos.FailFast, "fail_fast: Argo goes on with what does not depend on the failed step").
+			WithHelp("leave it out: what needs a failed step does not start")
+	}
+}
+
 func (c *checker) schedule() {
 	s := c.p.Schedule
 	if s == nil {
@@ -129,6 +139,17 @@ func (c *checker) step(s *ir.Step) {
 	if c.settings.codeInImage() && s.Image != c.p.Defaults.Image {
 		c.cannot(s.Pos, "the step %q has the image %q, which does not have the code", s.Name, s.Image).
 			WithHelp("leave the step's image out, or use the option code=configmap")
+	}
+	if s.AllowFailure {
+		c.cannot(s.AllowFailurePos, "allow_failure: Argo has no way yet that zenc knows to be sound").
+			WithHelp("let the step end well, and say in an output how it went")
+	}
+	if s.When != nil {
+		p := conditionPrinter{m: c.names}
+		if p.print(s.When); p.cannot != nil {
+			c.cannot(p.cannot.Pos, "when: the controller evaluates it, and this would have another meaning there").
+				WithHelp("let a step compute it, with an output of the type bool")
+		}
 	}
 	r := s.Retries
 	if r.Limit > 0 && r.Delay > 0 && (r.Backoff != math.Trunc(r.Backoff) || r.Backoff > math.MaxInt32) {

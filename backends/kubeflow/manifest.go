@@ -14,10 +14,12 @@ type manifest struct {
 	tasks    map[string]string // name of each step's task and template
 	code     codeMap
 	defaults defaultsMap
+	shape    dagShape
 }
 
 func newManifest(p *ir.Pipeline, s settings) *manifest {
-	return &manifest{p: p, settings: s, tasks: taskNames(p), code: newCodeMap(p), defaults: newDefaultsMap(p)}
+	tasks := taskNames(p)
+	return &manifest{p: p, settings: s, tasks: tasks, code: newCodeMap(p), defaults: newDefaultsMap(p), shape: newShape(p, tasks)}
 }
 
 // imageOf returns the image that a step runs in.
@@ -76,6 +78,9 @@ func managedBy() *node { return object().set("app.kubernetes.io/managed-by", str
 func (m *manifest) spec() *node {
 	entrypoint := entrypointName(m.p, m.tasks)
 	spec := object().set("entrypoint", str(entrypoint))
+	if len(m.shape.members(m.p, true)) > 0 {
+		spec.set("onExit", str(m.exitHandler()))
+	}
 	if m.settings.serviceAccount != "" {
 		spec.set("serviceAccountName", str(m.settings.serviceAccount))
 	}
@@ -92,30 +97,62 @@ func (m *manifest) spec() *node {
 	}
 	merge(spec, ir.For(m.p.Options, flavor))
 
-	wirings := make([]*wiring, len(m.p.Steps))
-	for i, s := range m.p.Steps {
-		wirings[i] = m.wire(s)
+	wirings := make(map[*ir.Step]*wiring, len(m.p.Steps))
+	for _, s := range m.p.Steps {
+		wirings[s] = m.wire(s)
 	}
-	tasks := sequence(func(yield func(*node) bool) {
-		for i, s := range m.p.Steps {
-			if !yield(m.task(s, wirings[i])) {
+	templates := sequence(func(yield func(*node) bool) {
+		if !yield(m.dag(entrypoint, m.shape.members(m.p, false), true, wirings)) {
+			return
+		}
+		if exit := m.shape.members(m.p, true); len(exit) > 0 && !yield(m.dag(m.exitHandler(), exit, false, wirings)) {
+			return
+		}
+		if m.shape.verdict != "" && !yield(m.verdictTemplate()) {
+			return
+		}
+		if m.shape.check != "" {
+			if _, template := m.checkTask(); !yield(template) {
 				return
 			}
 		}
-	})
-	// failFast would let a run end before branches have started that do not depend on what failed.
-	dag := object().set("failFast", boolean(false)).set("tasks", tasks)
-	templates := sequence(func(yield func(*node) bool) {
-		if !yield(object().set("name", str(entrypoint)).set("dag", dag).spread()) {
-			return
-		}
-		for i, s := range m.p.Steps {
-			if !yield(m.template(s, wirings[i])) {
+		for _, s := range m.p.Steps {
+			if !yield(m.template(s, wirings[s])) {
 				return
 			}
 		}
 	})
 	return spec.set("templates", templates)
+}
+
+// dag returns the template of a DAG. failFast would let a run end before branches have started that do not depend on what
+// failed.
+func (m *manifest) dag(name string, steps []*ir.Step, isMain bool, wirings map[*ir.Step]*wiring) *node {
+	tasks := sequence(func(yield func(*node) bool) {
+		if isMain && m.shape.check != "" {
+			if task, _ := m.checkTask(); !yield(task) {
+				return
+			}
+		}
+		for _, s := range steps {
+			if !yield(m.task(s, wirings[s])) {
+				return
+			}
+		}
+		if isMain && m.shape.verdict != "" {
+			yield(m.verdictTask())
+		}
+	})
+	return object().set("name", str(name)).set("dag", object().set("failFast", boolean(false)).set("tasks", tasks)).spread()
+}
+
+// exitHandler is the name of the template with the steps of finally.
+func (m *manifest) exitHandler() string {
+	taken := map[string]bool{entrypointName(m.p, m.tasks): true}
+	for _, name := range m.tasks {
+		taken[name] = true
+	}
+	return unique("finally", taken)
 }
 
 // synchronization bounds the runs at a time: further ones wait.

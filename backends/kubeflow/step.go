@@ -12,7 +12,7 @@ const noRetry = 97
 
 // wire finds out what a step is handed, and writes its work file.
 func (m *manifest) wire(s *ir.Step) *wiring {
-	w := newWiring(m.tasks, s)
+	w := newWiring(m, s)
 	w.work = m.workFile(s, w)
 	w.names, w.taken = nil, nil
 	return w
@@ -21,12 +21,12 @@ func (m *manifest) wire(s *ir.Step) *wiring {
 func (m *manifest) task(s *ir.Step, w *wiring) *node {
 	name := m.tasks[s.Name]
 	task := object().set("name", str(name))
-	if len(s.Needs) > 0 {
-		depends := make([]string, len(s.Needs))
-		for i, need := range s.Needs {
-			depends[i] = m.tasks[need] + ".Succeeded" // a bare name would let it run after a skip, too
-		}
-		task.set("depends", str(strings.Join(depends, " && ")))
+	if depends := m.depends(s); depends != "" {
+		task.set("depends", str(depends))
+	}
+	if s.When != nil {
+		p := conditionPrinter{m: m}
+		task.set("when", str("{{="+p.print(s.When)+"}}"))
 	}
 	task.set("template", str(name))
 	params, artifacts := list(), list()
@@ -49,7 +49,7 @@ func (m *manifest) template(s *ir.Step, w *wiring) *node {
 	}
 	t.set("metadata", object().set("labels", object().set("zenc.dev/step", str(stepLabel(s, m.tasks)))))
 	t.set("inputs", inputs(w))
-	t.set("retryStrategy", retryStrategy(s.Retries, w.hasExpr || w.isRoot && len(m.p.Params) > 0))
+	t.set("retryStrategy", retryStrategy(s.Retries, w.hasExpr || w.isRoot))
 	if s.Timeout > 0 {
 		t.set("activeDeadlineSeconds", str(strconv.FormatInt(s.Timeout, 10)))
 	}

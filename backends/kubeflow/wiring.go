@@ -20,8 +20,8 @@ const runDate = "date(get(workflow, 'scheduledTime') ?? workflow.creationTimesta
 
 // wiring is what a step is handed by its task: one input of the template for each reference.
 type wiring struct {
-	tasks   map[string]string // name of each step's task
-	isRoot  bool              // starts before any parameter was checked
+	m       *manifest
+	isRoot  bool // starts before any parameter was checked
 	inputs  []input
 	names   map[string]string // of inputs that are there, by what they refer to
 	taken   map[string]bool
@@ -36,8 +36,8 @@ type input struct {
 	path     string // of an artifact; "" for a parameter
 }
 
-func newWiring(tasks map[string]string, s *ir.Step) *wiring {
-	return &wiring{tasks: tasks, isRoot: len(s.Needs) == 0, names: map[string]string{}, taken: map[string]bool{}}
+func newWiring(m *manifest, s *ir.Step) *wiring {
+	return &wiring{m: m, isRoot: m.checksParams(s), names: map[string]string{}, taken: map[string]bool{}}
 }
 
 // source returns the INPUT of a work file that has the value of e: a reference and a literal as they are, everything else
@@ -66,7 +66,7 @@ func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
 	n := jsonObject().with("type", jsonString(string(t)))
 	if e.Type.IsArtifact() {
 		path := inFolder + "/" + e.Step + "/" + e.Name
-		w.input(e, e.Step+"-"+e.Name, "{{tasks."+w.tasks[e.Step]+".outputs.artifacts."+e.Name+"}}", path)
+		w.input(e, e.Step+"-"+e.Name, "{{tasks."+w.m.tasks[e.Step]+".outputs.artifacts."+e.Name+"}}", path)
 		return n.with("path", jsonString(path))
 	}
 	if isInterval(e) { // of a pipeline without a schedule, as Check holds
@@ -77,9 +77,12 @@ func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
 	case ir.ParamRef:
 		name, value = e.Name, "workflow.parameters."+e.Name
 	case ir.OutputRef:
-		name, value = e.Step+"-"+e.Name, taskRef(w.tasks[e.Step])+".outputs.parameters."+e.Name
+		name, value = e.Step+"-"+e.Name, taskRef(w.m.tasks[e.Step])+".outputs.parameters."+e.Name
 	case ir.RunRef:
-		name, value = "run-"+e.Name, map[string]string{"id": "workflow.name", "date": runDate}[e.Name]
+		name, value = "run-"+e.Name, map[string]string{"id": "workflow.name", "date": runDate, "status": w.m.runStatus()}[e.Name]
+	}
+	if e.Nullable {
+		return w.nullable(e, name)
 	}
 	if e.Type == ir.Int && (e.Op == ir.OutputRef || !w.isRoot) {
 		name = w.input(e, name, "{{=int("+value+")}}", "")
@@ -91,6 +94,18 @@ func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
 
 // isInterval reports a reference to the interval between two ticks, which Argo does not know. A run by hand has none.
 func isInterval(e *ir.Expr) bool { return e.Op == ir.RunRef && strings.HasPrefix(e.Name, "interval.") }
+
+// nullable is an output that may not be there: as JSON, which has a null.
+func (w *wiring) nullable(e *ir.Expr, name string) jsonNode {
+	value := guarded(w.m.tasks[e.Step], e.Name)
+	if e.Type == ir.String {
+		value = "toJSON(" + value + " ?? nil)"
+	} else {
+		value += " ?? 'null'"
+	}
+	name = w.input(e, name, "{{=toBase64("+value+")}}", "")
+	return jsonObject().with("type", jsonString(string(ir.JSON))).with("base64", jsonRaw(`"{{inputs.parameters.`+name+`}}"`))
+}
 
 // input adds an input of the template, once for each reference, and returns its name.
 func (w *wiring) input(e *ir.Expr, name, argument, path string) string {

@@ -55,7 +55,7 @@ func (m *manifest) workFile(s *ir.Step, w *wiring) string {
 	if len(m.p.Code) > 0 {
 		n = n.with("code", jsonString(codeFolder))
 	}
-	if w.isRoot && len(m.p.Params) > 0 {
+	if w.isRoot {
 		n = n.with("check", paramRules(m.p.Params, w))
 	}
 	return n.document()

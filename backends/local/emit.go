@@ -95,6 +95,7 @@ func (g *generator) pipeline(p *ir.Pipeline) []jen.Code {
 	f.add(true, "Name", jen.Lit(p.Name))
 	f.add(p.Timeout > 0, "Timeout", duration(p.Timeout))
 	f.add(p.MaxParallel > 0, "MaxParallel", jen.Lit(p.MaxParallel))
+	f.add(p.FailFast, "FailFast", jen.True())
 	f.add(len(p.Requirements) > 0, "Requirements", texts(p.Requirements))
 	f.add(len(notes(p)) > 0, "Notes", texts(notes(p)))
 	if len(p.Params) > 0 {
@@ -171,6 +172,12 @@ func (g *generator) step(s *ir.Step) []jen.Code {
 		f.add(true, "Env", jen.Index().Qual(g.rt, "EnvVar").Values(append(env, jen.Line())...))
 	}
 	f.add(len(s.Needs) > 0, "Needs", texts(s.Needs))
+	f.add(s.RunIf != ir.IfSucceeded, "RunIf", jen.Lit(string(s.RunIf)))
+	if s.When != nil {
+		f.add(true, "When", g.expr(s.When))
+	}
+	f.add(s.Finally, "Finally", jen.True())
+	f.add(s.AllowFailure, "AllowFailure", jen.True())
 	f.add(s.Retries.Limit > 0, "Retries", g.retries(s.Retries))
 	f.add(s.Timeout > 0, "Timeout", duration(s.Timeout))
 	return f.done()

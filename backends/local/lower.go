@@ -13,7 +13,7 @@ import (
 // Pipeline returns the pipeline as the runtime takes it, for a run in this process.
 func Pipeline(p *ir.Pipeline) *runtime.Pipeline {
 	out := &runtime.Pipeline{
-		Name: p.Name, Timeout: seconds(p.Timeout), MaxParallel: p.MaxParallel, Requirements: p.Requirements, Notes: notes(p),
+		Name: p.Name, Timeout: seconds(p.Timeout), MaxParallel: p.MaxParallel, FailFast: p.FailFast, Requirements: p.Requirements, Notes: notes(p),
 	}
 	for _, param := range p.Params {
 		spec := runtime.ParamSpec{Name: param.Name, Type: string(param.Type), Required: param.Default == nil, Pattern: param.Pattern,
@@ -41,7 +41,10 @@ func steps(p *ir.Pipeline) []runtime.StepData {
 func step(s *ir.Step) runtime.StepData {
 	r := s.Retries
 	out := runtime.StepData{Name: s.Name, Script: s.Script, Needs: s.Needs, Timeout: s.Timeout, Limit: r.Limit, Delay: r.Delay, Backoff: r.Backoff,
-		MaxDelay: r.MaxDelay}
+		MaxDelay: r.MaxDelay, RunIf: string(s.RunIf), Finally: s.Finally, Allow: s.AllowFailure}
+	if s.When != nil {
+		out.When = expr(s.When)
+	}
 	if s.Kind == ir.Python {
 		out.Python = s.Module + ":" + s.Function
 	}

@@ -107,6 +107,9 @@ func (c *checker) header() {
 	if n := t.MaxActiveRuns; n != nil {
 		out.MaxActiveRuns, out.Pos.MaxActiveRuns = int(n.Value), ir.Pos(n.Pos)
 	}
+	if b := t.FailFast; b != nil {
+		out.FailFast, out.Pos.FailFast = b.Value, ir.Pos(b.Pos)
+	}
 	out.Options = c.options(t.Options)
 }
 

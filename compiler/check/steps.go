@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/zenc-dev/zenc/compiler/diag"
@@ -30,12 +31,16 @@ var DefaultShell = []string{"bash", "-eo", "pipefail"}
 
 func (c *checker) steps() {
 	c.byName = make(map[string]*step, len(c.tree.Steps))
-	for i, t := range c.tree.Steps {
-		s := &step{tree: t, index: i, out: &ir.Step{Name: t.Name.Value, Pos: ir.Pos(t.Name.Pos)}}
+	for i, t := range slices.Concat(c.tree.Steps, c.tree.Finally) {
+		s := &step{tree: t, index: i, out: &ir.Step{Name: t.Name.Value, Pos: ir.Pos(t.Name.Pos), Finally: i >= len(c.tree.Steps)}}
 		c.name(t.Name, "a step")
+		if other, taken := c.byName[t.Name.Value]; taken {
+			c.diags.Errorf(t.Name.Pos, diag.DuplicateName, "there is a step %q already", t.Name.Value).WithNote(other.tree.Name.Pos, "the other one")
+		} else {
+			c.byName[t.Name.Value] = s
+		}
 		s.out.Outputs = c.outputs(t)
 		c.steps_ = append(c.steps_, s)
-		c.byName[t.Name.Value] = s
 	}
 	c.defaults()
 	for _, s := range c.steps_ {
@@ -70,11 +75,14 @@ func (c *checker) outputs(t *spec.Step) []ir.Output {
 func (c *checker) step(s *step) {
 	t, out := s.tree, s.out
 	out.Description = c.text(t.Description)
+	found := c.diags.Len()
 	c.kind(s)
+	c.runIf(s)
 	c.inputs(s)
 	c.command(s)
 	c.env(s)
 	c.needs(s)
+	c.conditions(s, c.diags.Len() == found)
 	c.limits(s)
 	out.Options = c.options(t.Options)
 }
@@ -187,8 +195,10 @@ func (c *checker) scope(s *step, inCommand bool) expr.Scope {
 			}
 			return names
 		},
+		MayBeNull: func(name string) bool { return mayBeMissing(s, c.byName[name]) },
 		Outputs:   s.out.Outputs,
 		InCommand: inCommand,
+		InFinally: s.out.Finally,
 	}
 }
 
@@ -197,10 +207,20 @@ func (c *checker) value(s *step, v *spec.Value, inCommand bool) *ir.Expr {
 	e := expr.Value(v, c.scope(s, inCommand), c.diags)
 	e.Walk(func(x *ir.Expr) {
 		if x.Op == ir.OutputRef {
-			c.need(s, c.byName[x.Step], diag.Pos(x.Pos))
+			c.referenced(s, c.byName[x.Step], diag.Pos(x.Pos))
 		}
 	})
 	return e
+}
+
+// referenced makes a step need another one that it references. A step of finally starts after all others as it is.
+func (c *checker) referenced(s, other *step, pos diag.Pos) {
+	switch {
+	case other.out.Finally && !s.out.Finally:
+		c.diags.Errorf(pos, diag.InvalidStep, "%q is a step of finally, which starts when %q has ended", other.out.Name, s.out.Name)
+	case other.out.Finally == s.out.Finally:
+		c.need(s, other, pos)
+	}
 }
 
 func (c *checker) need(s, other *step, pos diag.Pos) {
@@ -337,7 +357,12 @@ func (c *checker) needs(s *step) {
 			continue
 		}
 		seen[n.Value] = n.Pos
-		c.need(s, other, n.Pos)
+		if s.out.Finally && !other.out.Finally {
+			c.diags.Errorf(n.Pos, diag.InvalidStep, "a step of finally starts when every other step has ended; it need not name %q", n.Value).
+				WithHelp("leave it out")
+			continue
+		}
+		c.referenced(s, other, n.Pos)
 	}
 }
 

@@ -164,7 +164,7 @@ func (c *checker) reference(n ast.Node, names []string, nodes []ast.Node) *ir.Ex
 		}
 		return c.unknown(nodes[1], fmt.Sprintf("there is no parameter %q", names[1]), names[1], known)
 	case "steps":
-		return c.stepOutput(names, nodes, pos)
+		return c.stepOutput(n, names, nodes, pos)
 	case "outputs":
 		return c.outputPath(n, names[1], nodes, pos)
 	}
@@ -176,7 +176,7 @@ func (c *checker) unknown(n ast.Node, message, name string, known []string) *ir.
 	return nil
 }
 
-func (c *checker) stepOutput(names []string, nodes []ast.Node, pos ir.Pos) *ir.Expr {
+func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos ir.Pos) *ir.Expr {
 	outputs, ok := c.scope.Step(names[1])
 	if !ok {
 		return c.unknown(nodes[1], fmt.Sprintf("there is no step %q", names[1]), names[1], c.scope.StepNames())
@@ -187,7 +187,13 @@ func (c *checker) stepOutput(names []string, nodes []ast.Node, pos ir.Pos) *ir.E
 			if o.Type == "" {
 				return nil // as above
 			}
-			return &ir.Expr{Op: ir.OutputRef, Type: o.Type, Step: names[1], Name: o.Name, Pos: pos}
+			e := &ir.Expr{Op: ir.OutputRef, Type: o.Type, Step: names[1], Name: o.Name, Nullable: c.scope.MayBeNull(names[1]), Pos: pos}
+			if e.Nullable && o.Type.IsArtifact() {
+				c.nodeErrorf(n, diag.MayBeNull, "%s may not be there: its step may have been skipped or have failed", Describe(e)).
+					WithHelp("take the file in a step that runs only if %s has succeeded", names[1])
+				return nil
+			}
+			return e
 		}
 		known[i] = o.Name
 	}
@@ -225,6 +231,9 @@ func (c *checker) runField(names []string, nodes []ast.Node, pos ir.Pos) *ir.Exp
 		known[i] = f.name
 	}
 	if name == "status" {
+		if c.scope.InFinally {
+			return &ir.Expr{Op: ir.RunRef, Type: ir.String, Name: name, Pos: pos}
+		}
 		c.nodeErrorf(nodes[1], diag.UnknownName, "run.status is only there in a step of finally")
 		return nil
 	}

@@ -166,10 +166,12 @@ func (c *checker) coalesce(n ast.Node, e *ir.Expr) *ir.Expr {
 		}
 	}
 	t, ok := c.unify(n, e.Args)
-	if !ok || !c.guarded(e.Args[1], "as the last resort of ??") {
+	last := e.Args[1]
+	isBranch := last.Op == ir.OutputRef // of two branches one has run, as a rule; else the value is null
+	if !ok || !isBranch && !c.guarded(last, "as the last resort of ??") {
 		return nil
 	}
-	e.Type, e.Nullable = t, e.Args[1].Nullable
+	e.Type, e.Nullable = t, last.Nullable && !isBranch
 	return e
 }
 

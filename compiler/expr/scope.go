@@ -12,10 +12,14 @@ type Scope struct {
 	Step func(name string) (outputs []ir.Output, ok bool)
 	// StepNames lists the steps, for suggestions.
 	StepNames func() []string
+	// MayBeNull reports whether the outputs of a step may not be there.
+	MayBeNull func(step string) bool
 	// Outputs are those that outputs.X means: of the step itself, in a command. Nil elsewhere.
 	Outputs []ir.Output
 	// InCommand says that outputs.X may be used.
 	InCommand bool
+	// InFinally says that run.status may be used.
+	InFinally bool
 }
 
 // runFields are the fields of run with their types; those of interval are null for a run by hand.

@@ -24,7 +24,7 @@ const (
 	Lit       Op = "lit"
 	ParamRef  Op = "param"  // params.Name
 	OutputRef Op = "output" // steps.Step.Name
-	RunRef    Op = "run"    // run.Name: id, date, interval.start, interval.end
+	RunRef    Op = "run"    // run.Name: id, date, interval.start, interval.end, and in finally status
 	PathRef   Op = "path"   // outputs.Name in a command: the path to write
 	Text      Op = "text"   // Args joined as their text forms
 	List      Op = "list"
@@ -49,8 +49,9 @@ func (e *Expr) Walk(f func(*Expr)) {
 	}
 }
 
-// Exprs calls f for every expression of the step, in the order inputs, command, environment.
+// Exprs calls f for every expression of the step, in the order when, inputs, command, environment.
 func (s *Step) Exprs(f func(*Expr)) {
+	s.When.Walk(f)
 	for _, in := range s.Inputs {
 		in.Value.Walk(f)
 	}

@@ -22,12 +22,13 @@ type Pipeline struct {
 	Timeout       int64 `json:"timeout,omitempty"`         // seconds; 0: none
 	MaxParallel   int   `json:"max_parallel,omitempty"`    // steps at once; 0: no limit
 	MaxActiveRuns int   `json:"max_active_runs,omitempty"` // runs at once; 0: no limit
+	FailFast      bool  `json:"fail_fast,omitempty"`       // a failure stops what has not started
 
 	// Defaults are what the spec's defaults say; the steps have it already. An engine that has defaults of its own may
 	// write it once.
 	Defaults Defaults `json:"defaults,omitzero"`
 
-	// Steps are in a stable topological order; ties go by source order.
+	// Steps are in a stable topological order; ties go by source order. Those of finally are last.
 	Steps []*Step `json:"steps"`
 
 	Code         []CodeFile `json:"code,omitempty"`         // what is shipped with the steps, sorted by path
@@ -50,6 +51,7 @@ type Positions struct {
 	Timeout       Pos `json:"timeout,omitzero"`
 	MaxParallel   Pos `json:"max_parallel,omitzero"`
 	MaxActiveRuns Pos `json:"max_active_runs,omitzero"`
+	FailFast      Pos `json:"fail_fast,omitzero"`
 	Requirements  Pos `json:"requirements,omitzero"`
 }
 
@@ -117,17 +119,35 @@ type Step struct {
 	Outputs []Output `json:"outputs,omitempty"`
 	Env     []EnvVar `json:"env,omitempty"` // each of type string
 
-	Needs   []string `json:"needs,omitempty"` // names of steps, in the order of Pipeline.Steps
-	Retries Retries  `json:"retries,omitzero"`
-	Timeout int64    `json:"timeout,omitempty"` // seconds per attempt; 0: none
+	Needs []string `json:"needs,omitempty"` // names of steps, in the order of Pipeline.Steps
+	RunIf RunIf    `json:"run_if,omitempty"`
+	When  *Expr    `json:"when,omitempty"` // a bool; nil: always
+	// Finally says that the step starts when every other step has ended, however. It needs only steps of its kind.
+	Finally      bool `json:"finally,omitempty"`
+	AllowFailure bool `json:"allow_failure,omitempty"` // a failure counts as a skip
+
+	Retries Retries `json:"retries,omitzero"`
+	Timeout int64   `json:"timeout,omitempty"` // seconds per attempt; 0: none
 
 	Image     string    `json:"image,omitempty"`
 	Resources Resources `json:"resources,omitzero"`
 	Options   []Options `json:"options,omitempty"`
 
-	Pos  Pos `json:"pos,omitzero"`      // of the name
-	Body Pos `json:"body_pos,omitzero"` // of the value of python, run or command
+	Pos             Pos `json:"pos,omitzero"`      // of the name
+	Body            Pos `json:"body_pos,omitzero"` // of the value of python, run or command
+	AllowFailurePos Pos `json:"allow_failure_pos,omitzero"`
 }
+
+// RunIf says how the steps that a step needs must have ended for it to run. All of them have ended when it is asked.
+type RunIf string
+
+// The conditions on needed steps. A step that did not run since one of its own needs failed counts as failed.
+const (
+	IfSucceeded RunIf = ""           // all succeeded
+	IfNotFailed RunIf = "not_failed" // none failed
+	IfFailed    RunIf = "failed"     // at least one failed
+	IfDone      RunIf = "done"       // however they ended
+)
 
 // Input is a value that a step is given.
 type Input struct {

@@ -77,13 +77,15 @@ func (p *parser) pipeline(n *yaml.Node) *Pipeline {
 			"defaults":        func(n *yaml.Node, _ String) { out.Defaults = p.defaults(n) },
 			"files":           func(n *yaml.Node, _ String) { out.Files = p.strings(n, "files") },
 			"requirements":    func(n *yaml.Node, _ String) { out.Requirements = p.requirements(n) },
-			"steps":           func(n *yaml.Node, _ String) { out.Steps = p.steps(n) },
+			"steps":           func(n *yaml.Node, _ String) { out.Steps = p.steps(n, "steps") },
+			"finally":         func(n *yaml.Node, _ String) { out.Finally = p.steps(n, "finally") },
+			"fail_fast":       func(n *yaml.Node, k String) { out.FailFast = p.boolean(n, k) },
 			"timeout":         p.intoDuration(&out.Timeout),
 			"max_parallel":    p.intoInt(&out.MaxParallel, 1),
 			"max_active_runs": p.intoInt(&out.MaxActiveRuns, 1),
 			"options":         func(n *yaml.Node, _ String) { out.Options = p.options(n) },
 		},
-		notYet: []string{"finally", "outputs", "fail_fast"},
+		notYet: []string{"outputs"},
 	})
 	for _, must := range []string{"name", "steps"} {
 		if !has(written, must) {
@@ -196,14 +198,14 @@ func (p *parser) requirements(n *yaml.Node) *Requirements {
 	return nil
 }
 
-func (p *parser) steps(n *yaml.Node) []*Step {
+func (p *parser) steps(n *yaml.Node, key string) []*Step {
 	var out []*Step
-	entries := p.mapping(n, "steps")
+	entries := p.mapping(n, key)
 	for _, e := range entries {
 		out = append(out, p.step(e))
 	}
 	if r := p.resolve(n); len(entries) == 0 && r != nil && r.Kind == yaml.MappingNode {
-		p.diags.Errorf(p.pos(n), diag.MissingKey, "steps is empty").WithHelp("a pipeline has at least one step")
+		p.diags.Errorf(p.pos(n), diag.MissingKey, "%s is empty", key).WithHelp("it has at least one step")
 	}
 	return out
 }
@@ -228,9 +230,12 @@ func (p *parser) step(e entry) *Step {
 			"resources":   func(n *yaml.Node, k String) { out.Resources = p.resources(n, k) },
 			"image":       p.intoString(&out.Image),
 			"options":     func(n *yaml.Node, _ String) { out.Options = p.options(n) },
+			"run_if":      p.intoString(&out.RunIf),
+			"when":        func(n *yaml.Node, k String) { out.When = p.scalar(n, k, "a condition") },
+
+			"allow_failure": func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
 		},
-		notYet: []string{"steps", "pipeline", "operator", "foreach", "when", "run_if", "max_parallel", "allow_failure",
-			"skip_exit_code", "secrets", "cache"},
+		notYet: []string{"steps", "pipeline", "operator", "foreach", "max_parallel", "skip_exit_code", "secrets", "cache"},
 	})
 	out.Broken = p.diags.Len() > found
 	return out

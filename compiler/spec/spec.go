@@ -53,6 +53,8 @@ type Pipeline struct {
 	MaxParallel   *Int
 	MaxActiveRuns *Int
 	Steps         []*Step
+	Finally       []*Step
+	FailFast      *Bool
 	Options       []Options
 }
 
@@ -108,6 +110,8 @@ type Step struct {
 	Command     *Value // a sequence
 	With        []Entry
 	Needs       []*String
+	RunIf       *String
+	When        *Value
 	Outputs     []Output
 	Env         []Entry
 	Retries     *Retries
@@ -115,8 +119,10 @@ type Step struct {
 	Resources   *Resources
 	Image       *String
 	Options     []Options
-	Keys        []String // every key that was written, legal or not, in order
-	Broken      bool     // something in it was refused: what is missing may be that
+	// AllowFailure is nil unless it is written.
+	AllowFailure *Bool
+	Keys         []String // every key that was written, legal or not, in order
+	Broken       bool     // something in it was refused: what is missing may be that
 }
 
 // Output is one declared output.

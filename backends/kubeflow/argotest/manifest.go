@@ -70,6 +70,7 @@ type workflow struct {
 	Metadata struct{ Name, GenerateName string }
 	Spec     struct {
 		Entrypoint string
+		OnExit     string
 		Arguments  arguments
 		Volumes    []volume
 		Templates  []json.RawMessage

@@ -66,6 +66,12 @@ func Run(ctx context.Context, data []byte, o Options) (*Result, error) {
 	if main.Message != "" {
 		c.result.Log += "workflow: " + main.Message + "\n"
 	}
+	if exit := m.workflow.Spec.OnExit; exit != "" {
+		c.globals["workflow.status"] = string(main.Phase)
+		if handler := c.template(ctx, exit, arguments{}, nil); handler.Phase != Succeeded && c.result.Phase == Succeeded {
+			c.result.Phase = handler.Phase
+		}
+	}
 	return c.result, ctx.Err()
 }
 

@@ -1,0 +1,194 @@
+package kubeflow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// verdict is the task that keeps a run failed in which the leaves are fine: Argo looks at those alone.
+const verdict = "run-succeeded"
+
+// dagShape is what the conditions of a pipeline make of its DAG.
+type dagShape struct {
+	steps     map[string]*ir.Step
+	skippable map[string]bool
+	// finallyInDAG says that the steps of finally are tasks of the DAG, since they read outputs, which an exit handler
+	// cannot.
+	finallyInDAG bool
+	unheard      []*ir.Step
+	verdict      string // the name of that task and its template, "" if there is none
+	// check is the name of the task that checks the parameters, "" if steps do: where every first step has a condition,
+	// all of them might be skipped on a bad parameter.
+	check string
+}
+
+func newShape(p *ir.Pipeline, tasks map[string]string) dagShape {
+	d := dagShape{steps: make(map[string]*ir.Step, len(p.Steps)), skippable: backends.MayBeSkipped(p)}
+	for _, s := range p.Steps {
+		d.steps[s.Name] = s
+		s.Exprs(func(e *ir.Expr) {
+			d.finallyInDAG = d.finallyInDAG || s.Finally && e.Op == ir.OutputRef && !d.steps[e.Step].Finally
+		})
+	}
+	taken := make(map[string]bool, len(tasks))
+	for _, name := range tasks {
+		taken[name] = true
+	}
+	if len(p.Params) > 0 && !slices.ContainsFunc(p.Steps, func(s *ir.Step) bool { return isFirst(s) && s.When == nil }) {
+		d.check = unique("check-params", taken)
+		taken[d.check] = true
+	}
+	body := *p
+	if !d.finallyInDAG {
+		body.Steps = d.members(p, false)
+	}
+	if d.unheard = backends.Unheard(&body, d.finallyInDAG); len(d.unheard) > 0 {
+		d.verdict = unique(verdict, taken)
+	}
+	return d
+}
+
+// isFirst reports a step that nothing runs before.
+func isFirst(s *ir.Step) bool { return len(s.Needs) == 0 && !s.Finally }
+
+// checksParams reports a step that checks the parameters before it does anything.
+func (m *manifest) checksParams(s *ir.Step) bool {
+	return isFirst(s) && len(m.p.Params) > 0 && m.shape.check == ""
+}
+
+// checkTask checks the parameters before the first steps.
+func (m *manifest) checkTask() (task, template *node) {
+	w := newWiring(m, &ir.Step{Name: m.shape.check})
+	w.isRoot = true
+	work := jsonObject().with("check", paramRules(m.p.Params, w)).with("out", jsonString(outFolder)).document()
+	params := list()
+	for _, in := range w.inputs {
+		params.add(object().set("name", str(in.name)).set("value", str(in.argument)))
+	}
+	task = object().set("name", str(m.shape.check)).set("template", str(m.shape.check)).
+		set("arguments", object().set("parameters", params))
+	script := m.script(&ir.Step{Image: m.p.Defaults.Image}, work)
+	template = object().set("name", str(m.shape.check)).set("inputs", inputs(w)).set("script", script).spread()
+	return task, template
+}
+
+// members are the steps of the entrypoint's DAG, or those of the exit handler.
+func (d *dagShape) members(p *ir.Pipeline, exit bool) []*ir.Step {
+	var out []*ir.Step
+	for _, s := range p.Steps {
+		if exit == (s.Finally && !d.finallyInDAG) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// depends returns the condition under which a step's task runs.
+//
+// A task that Argo has omitted may have been skipped, or not have run since something failed. What that was, its own needs
+// tell, so that they are named as well.
+// https://argo-workflows.readthedocs.io/en/latest/enhanced-depends-logic/
+func (m *manifest) depends(s *ir.Step) string {
+	var terms []string
+	needs := s.Needs
+	if m.shape.check != "" && isFirst(s) {
+		terms = append(terms, m.shape.check+".Succeeded")
+	}
+	if s.Finally && len(needs) == 0 && m.shape.finallyInDAG {
+		for _, other := range m.p.Steps {
+			if !other.Finally {
+				terms = append(terms, m.ended(other.Name))
+			}
+		}
+	}
+	switch s.RunIf {
+	case ir.IfSucceeded:
+		for _, n := range needs {
+			terms = append(terms, m.tasks[n]+".Succeeded") // a bare name would let it run after a skip, too
+		}
+	case ir.IfNotFailed:
+		for _, n := range m.mayHaveFailed(needs) {
+			terms = append(terms, m.notFailed(n))
+		}
+	case ir.IfDone, ir.IfFailed:
+		for _, n := range needs {
+			terms = append(terms, m.ended(n))
+		}
+	}
+	if s.RunIf == ir.IfFailed {
+		var failed []string
+		for _, n := range m.mayHaveFailed(needs) {
+			failed = append(failed, m.tasks[n]+".Failed", m.tasks[n]+".Errored")
+		}
+		terms = append(terms, "("+strings.Join(failed, " || ")+")")
+	}
+	return strings.Join(terms, " && ")
+}
+
+func (m *manifest) ended(step string) string {
+	t := m.tasks[step]
+	return fmt.Sprintf("(%[1]s.Succeeded || %[1]s.Failed || %[1]s.Errored || %[1]s.Skipped || %[1]s.Omitted)", t)
+}
+
+func (m *manifest) notFailed(step string) string {
+	t := m.tasks[step]
+	if !m.shape.skippable[step] {
+		return t + ".Succeeded"
+	}
+	return fmt.Sprintf("(%[1]s.Succeeded || %[1]s.Skipped || %[1]s.Omitted)", t)
+}
+
+// mayHaveFailed returns the steps, and those above them whose failure they would pass on by not running.
+func (m *manifest) mayHaveFailed(steps []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	var add func(names []string)
+	add = func(names []string) {
+		for _, name := range names {
+			s := m.shape.steps[name]
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			out = append(out, name)
+			if s.RunIf == ir.IfSucceeded || s.RunIf == ir.IfNotFailed {
+				add(s.Needs)
+			}
+		}
+	}
+	add(steps)
+	return out
+}
+
+// verdictTask never runs: it is omitted after a failure, which it then passes on to the workflow, and else skipped.
+func (m *manifest) verdictTask() *node {
+	var terms []string
+	for _, s := range m.shape.unheard {
+		terms = append(terms, m.notFailed(s.Name))
+	}
+	task := object().set("name", str(m.shape.verdict)).set("depends", str(strings.Join(terms, " && "))).
+		set("template", str(m.shape.verdict)).set("when", str("false"))
+	return task.commented("keeps a failed run failed, whatever runs afterwards")
+}
+
+func (m *manifest) verdictTemplate() *node {
+	return object().set("name", str(m.shape.verdict)).put("suspend", object())
+}
+
+// runStatus is Argo's expression for run.status.
+func (m *manifest) runStatus() string {
+	if !m.shape.finallyInDAG {
+		return "workflow.status == 'Succeeded' ? 'succeeded' : 'failed'"
+	}
+	var states []string
+	for _, s := range m.p.Steps {
+		if !s.Finally {
+			states = append(states, taskRef(m.tasks[s.Name])+".status")
+		}
+	}
+	return "any([" + strings.Join(states, ", ") + "], # in ['Failed', 'Error']) ? 'failed' : 'succeeded'"
+}

@@ -1,0 +1,65 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/compiler/expr"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// runIfs are the values of run_if.
+var runIfs = map[string]ir.RunIf{"succeeded": ir.IfSucceeded, "not_failed": ir.IfNotFailed, "failed": ir.IfFailed, "done": ir.IfDone}
+
+// runIf reads run_if. What a reference may be depends on it, so that it comes before every expression of the step.
+func (c *checker) runIf(s *step) {
+	t := s.tree.RunIf
+	if t == nil {
+		return
+	}
+	value, known := runIfs[t.Value]
+	if !known {
+		c.diags.Errorf(t.Pos, diag.BadChoice, "run_if is one of succeeded, not_failed, failed, done, not %q", t.Value).
+			Suggest(t.Value, []string{"succeeded", "not_failed", "failed", "done"})
+	}
+	s.out.RunIf = value
+}
+
+// conditions types when, and reports a run_if that has nothing to be about; complete says that no need was lost to an error.
+func (c *checker) conditions(s *step, complete bool) {
+	if t := s.tree.AllowFailure; t != nil {
+		s.out.AllowFailure, s.out.AllowFailurePos = t.Value, ir.Pos(t.Pos)
+	}
+	if t := s.tree.When; t != nil {
+		s.out.When = c.condition(s)
+	}
+	if s.out.RunIf != ir.IfSucceeded && len(s.needs) == 0 && complete {
+		c.diags.Errorf(s.tree.RunIf.Pos, diag.InvalidStep, "run_if is about the steps that a step needs, and %q needs none", s.out.Name).
+			WithHelp("add needs: [step]")
+	}
+}
+
+func (c *checker) condition(s *step) *ir.Expr {
+	t := s.tree.When
+	e := c.value(s, t, false)
+	switch {
+	case e == nil:
+		return nil
+	case e.Nullable:
+		c.diags.Errorf(diag.Pos(e.Pos), diag.MayBeNull, "%s may be null, and when must be a bool", expr.Describe(e)).
+			WithHelp("say what to take then: (%s ?? false)", expr.Describe(e))
+		return nil
+	case e.Type != ir.Bool:
+		d := c.diags.Errorf(diag.Pos(e.Pos), diag.TypeMismatch, "when must be a bool, not of the type %s", e.Type)
+		if !strings.Contains(t.Text, "${{") {
+			d.WithHelp("write when: ${{ %s }}", t.Text)
+		}
+		return nil
+	}
+	return e
+}
+
+// mayBeMissing reports whether the outputs of a step may not be there for another one that references them.
+func mayBeMissing(consumer, producer *step) bool {
+	return consumer.out.RunIf != ir.IfSucceeded || consumer.out.Finally && !producer.out.Finally
+}

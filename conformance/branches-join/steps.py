@@ -1,0 +1,2 @@
+def show(n):
+    return n is None

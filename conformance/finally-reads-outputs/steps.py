@@ -1,0 +1,2 @@
+def report(status, text, n):
+    return f"{status} {text} {n}"
