@@ -25,6 +25,8 @@ type testCase struct {
 	pipeline *ir.Pipeline
 	params   map[string]string // text forms; temporary stands for a folder
 	want     outcome
+	// refusedBy are the flavors that cannot do it and say so.
+	refusedBy []string
 }
 
 // temporary, in a parameter of expect.yaml, is a folder that is new for every run.
@@ -34,7 +36,9 @@ const temporary = "@TMP@"
 type expectation struct {
 	Params map[string]string `yaml:"params"`
 	Status string            `yaml:"status"`
-	Steps  map[string]struct {
+	// RefusedBy are the flavors that refuse the spec.
+	RefusedBy []string `yaml:"refused_by"`
+	Steps     map[string]struct {
 		State    string               `yaml:"state"`
 		Attempts int                  `yaml:"attempts"`
 		Outputs  map[string]yaml.Node `yaml:"outputs"`
@@ -87,7 +91,7 @@ func readCase(name string) (*testCase, error) {
 	if err := dec.Decode(&e); err != nil {
 		return nil, fmt.Errorf("expect.yaml: %w", err)
 	}
-	c.params = e.Params
+	c.params, c.refusedBy = e.Params, e.RefusedBy
 	c.want, err = e.outcome()
 	return c, err
 }

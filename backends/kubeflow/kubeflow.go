@@ -101,7 +101,11 @@ func supportPath(p *ir.Pipeline) string { return p.Name + ".support.yaml" }
 
 // notes say what the manifest needs of a cluster.
 func (m *manifest) notes() []string {
-	notes := []string{"Needs Argo Workflows 3.6 or later, and in each image python3, 3.9 or later."}
+	argo := "3.6"
+	if m.hasGuards() { // older ones take ?. and ?? for no guard, and let a workflow wait for ever
+		argo = "3.7.16, 4.0.7, 4.1.0"
+	}
+	notes := []string{"Needs Argo Workflows " + argo + " or later, and in each image python3, 3.9 or later."}
 	if !m.settings.codeInImage() && len(m.p.Requirements) > 0 {
 		notes = append(notes, "The images of the Python steps need these packages:")
 		for _, r := range m.p.Requirements {
@@ -109,6 +113,15 @@ func (m *manifest) notes() []string {
 		}
 	}
 	return notes
+}
+
+// hasGuards reports whether a step reads an output that may not be there.
+func (m *manifest) hasGuards() bool {
+	found := false
+	for _, s := range m.p.Steps {
+		s.Exprs(func(e *ir.Expr) { found = found || e.Op == ir.OutputRef && e.Nullable })
+	}
+	return found
 }
 
 func file(path string, o backends.Options, notes []string, documents []*node) backends.File {

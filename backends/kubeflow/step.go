@@ -26,7 +26,7 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 	}
 	if s.When != nil {
 		p := conditionPrinter{m: m}
-		task.set("when", str("{{="+p.print(s.When)+"}}"))
+		task.set("when", str("{{="+outer(p.print(s.When))+"}}"))
 	}
 	task.set("template", str(name))
 	params, artifacts := list(), list()

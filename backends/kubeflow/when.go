@@ -105,6 +105,14 @@ func guarded(task, output string) string {
 	return taskRef(task) + "?.outputs?.parameters?." + output
 }
 
+// outer takes the parentheses around a whole expression away: print puts a pair around every operation of two operands.
+func outer(text string) string {
+	if inner, found := strings.CutPrefix(text, "("); found {
+		return strings.TrimSuffix(inner, ")")
+	}
+	return text
+}
+
 // exprLiteral prints a scalar or a list.
 func exprLiteral(v *ir.Value) (text string, ok bool) {
 	switch v.Kind {

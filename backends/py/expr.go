@@ -68,10 +68,16 @@ func (p *Printer) Node(e *ir.Expr) Node {
 	if e.Op == ir.ParamRef || e.Op == ir.OutputRef {
 		return Subscript(s)
 	}
-	if arg, ok := strings.CutPrefix(s, "coalesce("); ok && e.Op == "??" {
-		if first, rest, found := strings.Cut(arg, ", lambda: "); found && p.Print(e.Args[0]) == first {
-			return Call("coalesce").Arg(p.Node(e.Args[0])).Arg(Node{text: "lambda: " + strings.TrimSuffix(rest, ")"), loose: true})
+	if e.Op == "??" && strings.HasPrefix(s, "coalesce(") {
+		n := Call("coalesce")
+		for i, x := range alternatives(e) {
+			if i == 0 {
+				n = n.Arg(p.Node(x))
+			} else {
+				n = n.Arg(Node{text: "lambda: " + p.Print(x), loose: true})
+			}
 		}
+		return n
 	}
 	return Node{text: s, loose: level < atom || strings.ContainsAny(s, " ")}
 }
@@ -191,10 +197,25 @@ func (p *Printer) binary(e *ir.Expr) (string, int) {
 				return ref + " if " + ref + " is not None else " + p.at(b, ternary), ternary
 			}
 		}
-		return p.helper("coalesce", p.Print(a), "lambda: "+p.Print(b))
+		operands := alternatives(e)
+		texts := make([]string, len(operands))
+		for i, x := range operands {
+			if texts[i] = p.Print(x); i > 0 {
+				texts[i] = "lambda: " + texts[i]
+			}
+		}
+		return p.helper("coalesce", texts...)
 	}
 	// Comparisons do not chain in the language, so neither side is one.
 	return p.at(a, add) + " " + string(e.Op) + " " + p.at(b, add), compare
+}
+
+// alternatives are the operands of a chain of ??.
+func alternatives(e *ir.Expr) []*ir.Expr {
+	if e.Op != "??" {
+		return []*ir.Expr{e}
+	}
+	return append(alternatives(e.Args[0]), alternatives(e.Args[1])...)
 }
 
 // plain reports whether Python's == on two values of the type is zenc's.

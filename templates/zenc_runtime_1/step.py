@@ -331,9 +331,13 @@ def parse_json(s):
         raise ExpressionError(f"json: {e}") from None
 
 
-def coalesce(a, otherwise):
-    """Return a, or what the function returns where a is null."""
-    return otherwise() if a is None else a
+def coalesce(a, *otherwise):
+    """Return a, or where that is null the first value of the functions that is not."""
+    for alternative in otherwise:
+        if a is not None:
+            break
+        a = alternative()
+    return a
 
 
 HELPERS = (
