@@ -2,6 +2,7 @@
 
 PYTHON  ?= python3
 VENVS   := .venv
+AIRFLOW2 := $(VENVS)/airflow2/bin/python
 AIRFLOW3 := $(VENVS)/airflow3/bin/python
 RUFF    := $(VENVS)/tools/bin/ruff
 
@@ -19,7 +20,8 @@ demo:
 
 ## test: everything; installs what it needs below .venv
 test: venvs lint
-	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test ./...
+	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
+	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(AIRFLOW3) -m unittest discover -s templates/tests -p 'test_airflow.py'
 	cd examples/penguins && $(PYTHON) -m unittest
@@ -33,11 +35,16 @@ lint: $(VENVS)/tools/.ready
 	$(RUFF) format --check .
 
 ## venvs: the pinned Python environments of the tests
-venvs: $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready
+venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready
 
 $(VENVS)/uv/.ready:
 	$(PYTHON) -m venv --clear $(VENVS)/uv
 	$(VENVS)/uv/bin/pip install --quiet --disable-pip-version-check uv==0.13.9
+	touch $@
+
+$(VENVS)/airflow2/.ready: $(VENVS)/uv/.ready
+	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/airflow2
+	$(VENVS)/uv/bin/uv pip install --quiet --python $(AIRFLOW2) apache-airflow==2.11.2
 	touch $@
 
 $(VENVS)/airflow3/.ready: $(VENVS)/uv/.ready

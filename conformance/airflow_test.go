@@ -35,7 +35,12 @@ type airflowResult struct {
 // runOnAirflow3 builds every case into one DAGs folder, so that pipelines meet there as they do in life, and runs them in
 // one process of Airflow 3.
 func runOnAirflow3(t *testing.T, cases []*testCase) map[string]result {
-	return runOnAirflow(t, cases, airflowPython(t), nil)
+	return runOnAirflow(t, cases, airflowPython(t, "3"), nil)
+}
+
+// runOnAirflow2 does the same with DAG files for Airflow 2.
+func runOnAirflow2(t *testing.T, cases []*testCase) map[string]result {
+	return runOnAirflow(t, cases, airflowPython(t, "2"), []ir.Field{{Key: "airflow", Value: ir.Value{Kind: ir.StringValue, Text: "2"}}})
 }
 
 // runByInterpreter does the same with an interpreter for the steps that does not have Airflow: the option python.
@@ -44,7 +49,7 @@ func runByInterpreter(t *testing.T, cases []*testCase) map[string]result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return runOnAirflow(t, cases, airflowPython(t), []ir.Field{{Key: "python", Value: ir.Value{Kind: ir.StringValue, Text: python}}})
+	return runOnAirflow(t, cases, airflowPython(t, "3"), []ir.Field{{Key: "python", Value: ir.Value{Kind: ir.StringValue, Text: python}}})
 }
 
 func runOnAirflow(t *testing.T, cases []*testCase, python string, options []ir.Field) map[string]result {
@@ -80,16 +85,17 @@ func runOnAirflow(t *testing.T, cases []*testCase, python string, options []ir.F
 	return results
 }
 
-// airflowPython is the interpreter that has Airflow 3.
-func airflowPython(t *testing.T) string {
+// airflowPython is the interpreter that has Airflow of that major version.
+func airflowPython(t *testing.T, version string) string {
 	t.Helper()
-	python := os.Getenv("ZENC_AIRFLOW3_PYTHON")
+	variable := "ZENC_AIRFLOW" + version + "_PYTHON"
+	python := os.Getenv(variable)
 	if python == "" {
-		python = filepath.Join("..", ".venv", "airflow3", "bin", "python")
+		python = filepath.Join("..", ".venv", "airflow"+version, "bin", "python")
 	}
 	path, err := exec.LookPath(python)
 	if err != nil {
-		t.Fatalf("no Python with Airflow 3: %v; make venvs makes one, or set ZENC_AIRFLOW3_PYTHON", err)
+		t.Fatalf("no Python with Airflow %s: %v; make venvs makes one, or set %s", version, err, variable)
 	}
 	return path
 }

@@ -46,6 +46,7 @@ var engines = []struct {
 	{"program", local.New(), runProgram, nil},
 	{"manifest", kubeflow.New(), runManifest, nil},
 	{"airflow3", airflow.New(), runOnAirflow3, nil},
+	{"airflow2", airflow.New(), runOnAirflow2, nil},
 	{"airflow3-python", airflow.New(), runByInterpreter, []string{"failure", "files-between-steps", "hostile-strings", "value-types", "working-directory", "wrong-output"}},
 }
 

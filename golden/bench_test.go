@@ -38,7 +38,7 @@ func BenchmarkLarge(b *testing.B) {
 		}
 	})
 	for _, f := range flavors {
-		b.Run(f.backend.Flavor(), func(b *testing.B) {
+		b.Run(f.name, func(b *testing.B) {
 			for b.Loop() {
 				p, diags := compiler.Compile(compiler.Source{Data: data})
 				if diags.HasErrors() {

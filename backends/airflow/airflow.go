@@ -1,4 +1,4 @@
-// Package airflow emits one DAG file of PythonOperators for Apache Airflow 3.
+// Package airflow emits one DAG file of PythonOperators for Apache Airflow, 3 or 2.10 and later.
 //
 // Each step is a function that a reviewer can follow and an operator around it. No Jinja is rendered, user modules are
 // imported where they are called and never at parse time, and what the functions share lies in a package beside the file.
@@ -31,7 +31,7 @@ func New() backends.Backend { return backend{} }
 func (backend) Flavor() string { return "airflow" }
 
 var optionSpecs = []backends.OptionSpec{
-	{Key: "airflow", Kind: ir.StringValue, Choices: []string{"3"}},
+	{Key: "airflow", Kind: ir.StringValue, Choices: []string{"3", "2"}},
 	{Key: "artifacts", Kind: ir.StringValue},
 	{Key: "code", Kind: ir.StringValue, Choices: []string{"copy", "installed"}},
 	{Key: "python", Kind: ir.StringValue},
@@ -42,6 +42,7 @@ type settings struct {
 	artifacts string // URL that file outputs are stored below
 	python    string // interpreter that runs the steps; "": the worker's own
 	copyCode  bool
+	version   version
 }
 
 func read(o backends.Options) settings {
@@ -49,6 +50,7 @@ func read(o backends.Options) settings {
 		artifacts: strings.TrimSuffix(o.Text("artifacts", ""), "/"),
 		python:    o.Text("python", ""),
 		copyCode:  o.Text("code", "copy") == "copy",
+		version:   versions[o.Text("airflow", "3")],
 	}
 }
 

@@ -51,6 +51,9 @@ func (c *checker) step(s *ir.Step) {
 		c.cannot(files[0].Pos, "the file %q has nowhere to be stored", files[0].Name).
 			WithHelp("say where with --option artifacts=s3://bucket/prefix, or in the stack's options")
 	}
+	if r := s.Retries; !c.settings.version.anyBackoff && r.Limit > 0 && r.Backoff > 1 && r.Backoff != 2 {
+		c.cannot(r.Pos, "backoff: Airflow 2 knows the factor 2 alone, not %s", ir.FloatText(r.Backoff)).WithHelp("use backoff: 2")
+	}
 	if s.Resources.Pos.IsValid() {
 		c.diags.Notef(diag.Pos(s.Resources.Pos), diag.NotApplied, "airflow: the resources of %q are not applied: the worker that runs it decides", s.Name)
 	}

@@ -2,6 +2,7 @@ package airflow
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ type file struct {
 	steps    map[string]*ir.Step
 	vars     map[string]string // the module's variable of each step's operator
 	helpers  map[string]bool   // what is imported from the runtime
-	sdk      map[string]bool   // what is imported from airflow.sdk
+	engine   map[string]bool   // what is imported from Airflow
 	usesPath bool
 	// usesDelta says that dt.timedelta is used.
 	usesDelta bool
@@ -33,7 +34,7 @@ var defaultStart = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 // dagFile returns the text of the DAG file. The body is printed first, since it decides what is imported.
 func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 	f := &file{p: p, settings: s, steps: make(map[string]*ir.Step, len(p.Steps)), vars: make(map[string]string, len(p.Steps)),
-		helpers: map[string]bool{"Step": true}, sdk: map[string]bool{"DAG": true}}
+		helpers: map[string]bool{"Step": true}, engine: map[string]bool{"DAG": true}}
 	taken := newNames(moduleNames...)
 	for _, step := range p.Steps {
 		f.steps[step.Name] = step
@@ -42,6 +43,7 @@ func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 	f.skippable = backends.MayBeSkipped(p)
 	if len(backends.Unheard(p, backends.HasFinally(p))) > 0 {
 		f.verdict = taken.unique(verdict)
+		f.engine["EmptyOperator"] = true
 	}
 	var callables, dag py.Writer
 	for _, step := range p.Steps {
@@ -102,10 +104,17 @@ func (f *file) imports(w *py.Writer) {
 		w.Line("")
 	}
 	w.Line("import pendulum")
-	if f.verdict != "" {
-		w.Line("from airflow.providers.standard.operators.empty import EmptyOperator")
+	byModule := map[string]map[string]bool{}
+	for name := range f.engine {
+		module := f.settings.version.modules[name]
+		if byModule[module] == nil {
+			byModule[module] = map[string]bool{}
+		}
+		byModule[module][name] = true
 	}
-	w.Line("from airflow.sdk import " + strings.Join(sorted(f.sdk), ", "))
+	for _, module := range slices.Sorted(maps.Keys(byModule)) {
+		w.Line("from " + module + " import " + strings.Join(sorted(byModule[module]), ", "))
+	}
 	names := sorted(f.helpers)
 	if line := "from " + runtimePackage + " import " + strings.Join(names, ", "); len(line) <= 88 {
 		w.Line(line)
@@ -209,7 +218,7 @@ func (f *file) dagCall() py.Node {
 		n = n.Kw("default_args", args)
 	}
 	if len(p.Params) > 0 {
-		f.sdk["Param"] = true
+		f.engine["Param"] = true
 		params := py.Dict()
 		for _, param := range p.Params {
 			params = params.Entry(param.Name, paramCall(param))
@@ -224,7 +233,7 @@ func (f *file) schedule() py.Node {
 	if s == nil {
 		return py.Atom("None")
 	}
-	f.sdk["CronTriggerTimetable"] = true
+	f.engine["CronTriggerTimetable"] = true
 	cron, zone := cronOf(s)
 	return py.Call("CronTriggerTimetable").Arg(py.Str(cron)).Kw("timezone", py.Str(zone))
 }
@@ -308,7 +317,11 @@ func (f *file) retryFields(r ir.Retries, add func(key string, value py.Node)) {
 	}
 	add("retry_delay", f.duration(r.Delay))
 	if r.Backoff > 1 {
-		add("retry_exponential_backoff", py.Atom(ir.FloatText(r.Backoff)))
+		factor := "True" // 2
+		if f.settings.version.anyBackoff {
+			factor = ir.FloatText(r.Backoff)
+		}
+		add("retry_exponential_backoff", py.Atom(factor))
 	}
 	if r.MaxDelay > 0 {
 		add("max_retry_delay", f.duration(r.MaxDelay))

@@ -209,11 +209,15 @@ def optional(outputs, name):
 
 def any_failed(ti, *tasks):
     """Whether one of the tasks failed, or did not run since what it needs failed."""
+    return any(state in ("failed", "upstream_failed") for state in _states(ti, tasks))
+
+
+def _states(ti, tasks):
+    if not hasattr(ti, "get_task_states"):  # Airflow 2
+        run = ti.get_dagrun().get_task_instances()
+        return [str(other.state) for other in run if other.task_id in tasks]
     states = ti.get_task_states(ti.dag_id, task_ids=list(tasks), run_ids=[ti.run_id])
-    return any(
-        state in ("failed", "upstream_failed")
-        for state in states.get(ti.run_id, {}).values()
-    )
+    return states.get(ti.run_id, {}).values()
 
 
 def run_status(ti, *steps):

@@ -18,9 +18,19 @@ import zoneinfo
 
 try:
     from airflow.providers.standard.operators.python import PythonOperator
-    from airflow.sdk.exceptions import AirflowException, AirflowFailException
+    from airflow.sdk.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowSkipException,
+        AirflowTaskTimeout,
+    )
 except ImportError:  # Airflow 2
-    from airflow.exceptions import AirflowException, AirflowFailException
+    from airflow.exceptions import (
+        AirflowException,
+        AirflowFailException,
+        AirflowSkipException,
+        AirflowTaskTimeout,
+    )
     from airflow.operators.python import PythonOperator
 
 from .step import (
@@ -63,6 +73,7 @@ __all__ = [
     "ExpressionError",
     "Step",
     "StepError",
+    "any_failed",
     "as_json",
     "checked",
     "coalesce",
@@ -76,15 +87,19 @@ __all__ = [
     "length",
     "lower",
     "member",
+    "optional",
     "output_file",
     "parse_json",
     "python",
+    "ran",
     "remainder",
     "returned",
     "run_date",
     "run_interval",
+    "run_status",
     "same",
     "shell",
+    "skip_unless",
     "text",
     "to_float",
     "to_int",
@@ -106,17 +121,39 @@ class Step(PythonOperator):
 
     template_fields = ()
 
+    def __init__(self, *, allow_failure=False, **kwargs):
+        super().__init__(**kwargs)
+        self.allow_failure = allow_failure
+
     def execute(self, context):
-        """Call the function; a value that no expression has is not worth a retry."""
+        """Call the function and return its outputs, {} for none.
+
+        So None tells those that need the task that it was skipped or has failed. A value
+        that no expression has is not worth a retry. With allow_failure, the failure of
+        the last attempt is a skip.
+        """
         _killed.clear()
+        try:
+            return self._outputs(context)
+        except AirflowSkipException:
+            raise
+        except (Exception, AirflowTaskTimeout) as e:
+            final = isinstance(e, AirflowFailException)
+            if self.allow_failure and (final or _is_last_attempt(context["ti"])):
+                self.log.exception("the step failed, which its allow_failure allows")
+                raise AirflowSkipException("the step failed, which is allowed") from e
+            raise
+
+    def _outputs(self, context):
         try:
             context["params"] = {
                 name: _param(value, self.dag.params.get_param(name).schema)
                 for name, value in context["params"].items()
             }
-            return super().execute(context)
+            result = super().execute(context)
         except ExpressionError as e:
             raise AirflowFailException(str(e)) from e
+        return {} if result is None else result
 
     def on_kill(self):
         """End the running process and what it started, which Airflow leaves alive."""
@@ -148,6 +185,44 @@ def _param(value, schema):
     if kind == "number" and isinstance(value, int):
         return float(value)
     return value
+
+
+def _is_last_attempt(ti):
+    return ti.try_number > ti.max_tries
+
+
+def skip_unless(condition):
+    """Skip the task if the condition of its `when` or `run_if` does not hold."""
+    if not condition:
+        raise AirflowSkipException("the condition does not hold")
+
+
+def ran(*outputs):
+    """Whether tasks succeeded, by what was pulled from them."""
+    return None not in outputs
+
+
+def optional(outputs, name):
+    """Return an output of a task that may have been skipped or have failed."""
+    return None if outputs is None else outputs[name]
+
+
+def any_failed(ti, *tasks):
+    """Whether one of the tasks failed, or did not run since what it needs failed."""
+    return any(state in ("failed", "upstream_failed") for state in _states(ti, tasks))
+
+
+def _states(ti, tasks):
+    if not hasattr(ti, "get_task_states"):  # Airflow 2
+        run = ti.get_dagrun().get_task_instances()
+        return [str(other.state) for other in run if other.task_id in tasks]
+    states = ti.get_task_states(ti.dag_id, task_ids=list(tasks), run_ids=[ti.run_id])
+    return states.get(ti.run_id, {}).values()
+
+
+def run_status(ti, *steps):
+    """Return how the run stands, given the steps that may fail it."""
+    return "failed" if any_failed(ti, *steps) else "succeeded"
 
 
 def run_date(dag_run):

@@ -331,9 +331,13 @@ def parse_json(s):
         raise ExpressionError(f"json: {e}") from None
 
 
-def coalesce(a, otherwise):
-    """Return a, or what the function returns where a is null."""
-    return otherwise() if a is None else a
+def coalesce(a, *otherwise):
+    """Return a, or where that is null the first value of the functions that is not."""
+    for alternative in otherwise:
+        if a is not None:
+            break
+        a = alternative()
+    return a
 
 
 HELPERS = (
@@ -671,6 +675,8 @@ def print_exception(e):
 def run_step(work, scratch):
     """Run a work file's step and return its exit code; scratch is an empty folder."""
     check_params(work.get("check", {}))
+    if not {"python", "run", "script", "command"} & work.keys():
+        return 0
     kinds = work.get("outputs", {})
     value_kinds = {name: kind for name, kind in kinds.items() if kind != "file"}
     files = [name for name in kinds if name not in value_kinds]

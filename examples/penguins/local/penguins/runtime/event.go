@@ -11,8 +11,8 @@ const (
 	Running        State = "running"
 	Succeeded      State = "succeeded"
 	Failed         State = "failed"
-	Skipped        State = "skipped"         // it was not to run: the run was ended before
-	UpstreamFailed State = "upstream_failed" // a step that it needs failed
+	Skipped        State = "skipped"         // a condition was not met, its failure was allowed, or the run was ended before
+	UpstreamFailed State = "upstream_failed" // a step that it needs failed, or did not run for that reason
 )
 
 // Status is how a run ended.

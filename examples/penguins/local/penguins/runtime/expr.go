@@ -45,7 +45,7 @@ func Output(step, name string) Expr {
 	return exprFunc(func(s *scope) (any, error) { return s.outputs[step][name], nil })
 }
 
-// RunField is a fact about the run: id, date, interval.start or interval.end.
+// RunField is a fact about the run: id, date, interval.start, interval.end or, in a step of finally, status.
 func RunField(name string) Expr {
 	return exprFunc(func(s *scope) (any, error) {
 		v, ok := s.run[name]

@@ -17,9 +17,10 @@ type Pipeline struct {
 	Name         string
 	Params       []ParamSpec
 	Steps        []Step
-	Timeout      time.Duration // of the whole run; 0: none
+	Timeout      time.Duration // of the steps, but for those of finally; 0: none
 	MaxParallel  int           // steps at once; 0: four for each CPU
 	Requirements []string      // lines of a requirements file, for the python steps
+	FailFast     bool          // a failure skips what has not started
 	Notes        []string      // printed once before the run: what this engine does not apply
 }
 
@@ -47,7 +48,13 @@ type Step struct {
 	Outputs []OutputSpec
 	Env     []EnvVar
 
-	Needs   []string // names of the steps that must have succeeded
+	Needs   []string // names of the steps that must have ended
+	RunIf   string   // how: "" (all succeeded), not_failed, failed or done
+	When    Expr     // a bool; nil: true
+	Finally bool     // starts when every other step has ended
+	// AllowFailure makes a failure a skip.
+	AllowFailure bool
+
 	Retries Retries
 	Timeout time.Duration // of one attempt; 0: none
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	goruntime "runtime"
 	"time"
 )
@@ -29,15 +30,19 @@ type scheduler struct {
 	busy     int    // attempts that run and retries that wait
 	messages chan message
 	stopped  error // why nothing starts any more, or nil
+	reason   error // the first stopped: why the run was ended early, or nil
 	failed   bool  // a step has failed
+	draining bool  // a failure lets nothing start any more that has not
+	finally  bool  // all steps but those of finally have ended
 }
 
 // stepRun is where a step stands.
 type stepRun struct {
-	result   StepResult
-	needs    int       // that have not ended
-	upstream bool      // one of its needs failed
-	inputs   *prepared // nil before the first attempt and after the last
+	result  StepResult
+	needs   int       // that have not ended
+	failed  bool      // one of its needs failed, or did not run since one of its own failed
+	skipped bool      // one of its needs was skipped
+	inputs  *prepared // nil before the first attempt and after the last
 }
 
 // message is the end of an attempt, or of the wait before the next one.
@@ -56,7 +61,7 @@ func newScheduler(p *Pipeline, g *graph, st *store, o Options, python string, sc
 	}
 	for i := range s.steps {
 		s.steps[i] = stepRun{needs: g.needs[i], result: StepResult{Name: p.Steps[i].Name, State: Pending}}
-		if g.needs[i] == 0 {
+		if g.needs[i] == 0 && !p.Steps[i].Finally {
 			heap.Push(&s.ready, i)
 		}
 	}
@@ -78,13 +83,20 @@ func (s *scheduler) run(parent context.Context) *Result {
 		Params: s.scope.params, Notes: s.pipeline.Notes})
 	done := parent.Done()
 	for {
-		if parent.Err() != nil {
+		if done != nil && parent.Err() != nil {
 			done = nil
 			s.stop(errCancelled, cancel)
 		}
 		s.startReady(ctx)
 		if s.busy == 0 {
-			break
+			if s.finally {
+				break
+			}
+			ctx, cancel = context.WithCancelCause(context.WithoutCancel(parent))
+			defer cancel(nil)
+			timeout = nil
+			s.startFinally()
+			continue
 		}
 		select {
 		case m := <-s.messages:
@@ -101,7 +113,45 @@ func (s *scheduler) run(parent context.Context) *Result {
 func (s *scheduler) stop(reason error, cancel context.CancelCauseFunc) {
 	if s.stopped == nil {
 		s.stopped = reason
+		if s.reason == nil {
+			s.reason = reason
+		}
 		cancel(reason)
+	}
+}
+
+// startFinally ends what never started and lets the steps of finally start.
+func (s *scheduler) startFinally() {
+	s.endRest(s.stopped)
+	s.finally, s.stopped, s.draining = true, nil, false
+	s.scope.run["status"] = string(RunSucceeded)
+	if s.failed || s.reason != nil {
+		s.scope.run["status"] = string(RunFailed)
+	}
+	for i := range s.steps {
+		if s.pipeline.Steps[i].Finally && s.steps[i].needs == 0 {
+			s.decide(i)
+		}
+	}
+}
+
+// endRest ends what will not run, or not again, when nothing runs any more.
+func (s *scheduler) endRest(reason error) {
+	s.skipPending(reason)
+	for i := range s.steps {
+		if run := &s.steps[i]; run.result.State == Running { // it waited for a slot to be tried again
+			s.fail(i, errors.New(run.result.Error))
+		}
+	}
+}
+
+// skipPending skips what has not started of the steps, or of those of finally once the steps have ended.
+func (s *scheduler) skipPending(reason error) {
+	s.draining = true
+	for i := range s.steps {
+		if s.steps[i].result.State == Pending && s.pipeline.Steps[i].Finally == s.finally {
+			s.end(i, Skipped, reason)
+		}
 	}
 }
 
@@ -109,18 +159,45 @@ func (s *scheduler) stop(reason error, cancel context.CancelCauseFunc) {
 func (s *scheduler) startReady(ctx context.Context) {
 	for s.stopped == nil && s.slots > 0 && len(s.ready) > 0 {
 		i := heap.Pop(&s.ready).(int)
-		run := &s.steps[i]
-		if run.inputs == nil {
-			run.result.Started = time.Now()
-			run.result.State = Running
-			var err error
-			if run.inputs, err = prepare(&s.pipeline.Steps[i], s.scope); err != nil {
-				run.result.Attempts = 1 // an engine that evaluates within the attempt has counted it
-				s.end(i, Failed, err)
-				continue
-			}
+		if run := &s.steps[i]; run.result.State == Pending && !s.begin(i) || run.result.State == Skipped {
+			continue
 		}
 		s.startAttempt(ctx, i)
+	}
+}
+
+// begin evaluates what a step is given; false if it is not to run.
+func (s *scheduler) begin(i int) bool {
+	step, run := &s.pipeline.Steps[i], &s.steps[i]
+	holds, err := true, error(nil)
+	if step.When != nil {
+		if holds, err = evalBool(s.scope, step.When); err == nil && !holds {
+			s.end(i, Skipped, nil)
+			return false
+		}
+	}
+	run.result.Started, run.result.State = time.Now(), Running
+	if err == nil {
+		run.inputs, err = prepare(step, s.scope)
+	} else {
+		err = fmt.Errorf("when: %w", err)
+	}
+	if err != nil {
+		run.result.Attempts = 1 // an engine that evaluates within the attempt has counted it
+		s.fail(i, err)
+	}
+	return err == nil
+}
+
+// fail ends a step that will not be tried again.
+func (s *scheduler) fail(i int, cause error) {
+	if s.pipeline.Steps[i].AllowFailure {
+		s.end(i, Skipped, cause)
+		return
+	}
+	s.end(i, Failed, cause)
+	if s.pipeline.FailFast && !s.finally && !s.draining {
+		s.skipPending(errors.New("fail_fast: another step has failed"))
 	}
 }
 
@@ -146,6 +223,9 @@ func (s *scheduler) outputsOf(step *Step) map[string]Values {
 	if step.Command == nil {
 		return nil
 	}
+	if step.Finally { // it may name any step; those have ended
+		return maps.Clone(s.scope.outputs)
+	}
 	outputs := make(map[string]Values, len(step.Needs))
 	for _, name := range step.Needs {
 		outputs[name] = s.scope.outputs[name]
@@ -158,7 +238,7 @@ func (s *scheduler) receive(ctx context.Context, m message) {
 	run := &s.steps[m.step]
 	if m.waited {
 		if s.stopped != nil {
-			s.end(m.step, Failed, errors.New(run.result.Error))
+			s.fail(m.step, errors.New(run.result.Error))
 			return
 		}
 		heap.Push(&s.ready, m.step)
@@ -173,7 +253,7 @@ func (s *scheduler) receive(ctx context.Context, m message) {
 	case run.result.Attempts <= step.Retries.Limit && s.stopped == nil:
 		s.retry(ctx, m.step, m.err)
 	default:
-		s.end(m.step, Failed, m.err)
+		s.fail(m.step, m.err)
 	}
 }
 
@@ -213,7 +293,7 @@ func (s *scheduler) end(i int, state State, cause error) {
 	r := run.result
 	s.emit(Event{Event: eventStepEnded, Step: r.Name, State: state, Attempts: r.Attempts, Outputs: r.Outputs,
 		Error: r.Error, Log: r.Log})
-	if s.stopped == nil {
+	if s.stopped == nil && !s.draining {
 		s.release(i, state)
 	}
 }
@@ -223,36 +303,39 @@ func (s *scheduler) release(i int, state State) {
 	for _, d := range s.graph.dependents[i] {
 		next := &s.steps[d]
 		next.needs--
-		next.upstream = next.upstream || state != Succeeded
-		switch {
-		case next.needs > 0:
-		case next.upstream:
-			s.end(d, UpstreamFailed, nil)
-		default:
-			heap.Push(&s.ready, d)
+		next.failed = next.failed || state == Failed || state == UpstreamFailed
+		next.skipped = next.skipped || state == Skipped
+		if next.needs == 0 && s.pipeline.Steps[d].Finally == s.finally {
+			s.decide(d)
 		}
+	}
+}
+
+// decide lets a step start whose needs have ended, or ends it for the way in which they did.
+func (s *scheduler) decide(i int) {
+	run := &s.steps[i]
+	switch runIf := s.pipeline.Steps[i].RunIf; {
+	case run.failed && (runIf == "" || runIf == "not_failed"):
+		s.end(i, UpstreamFailed, nil)
+	case run.skipped && runIf == "", !run.failed && runIf == "failed":
+		s.end(i, Skipped, nil)
+	default:
+		heap.Push(&s.ready, i)
 	}
 }
 
 // finish ends what never started and returns the result.
 func (s *scheduler) finish(started time.Time) *Result {
-	for i := range s.steps {
-		switch s.steps[i].result.State {
-		case Pending:
-			s.end(i, Skipped, s.stopped)
-		case Running: // it waited for a slot to be tried again
-			s.end(i, Failed, errors.New(s.steps[i].result.Error))
-		}
-	}
+	s.endRest(s.stopped)
 	result := &Result{Run: s.store.id, Dir: s.store.dir, Status: RunSucceeded, Started: started, Ended: time.Now()}
 	switch {
-	case errors.Is(s.stopped, errCancelled):
+	case errors.Is(s.reason, errCancelled):
 		result.Status = RunCancelled
-	case s.stopped != nil || s.failed:
+	case s.reason != nil || s.failed:
 		result.Status = RunFailed
 	}
-	if s.stopped != nil {
-		result.Error = s.stopped.Error()
+	if s.reason != nil {
+		result.Error = s.reason.Error()
 	}
 	steps := make(map[string]StepResult, len(s.steps))
 	for i := range s.steps {

@@ -17,6 +17,10 @@ type StepData struct {
 	Outputs  []OutputSpec `json:"outputs,omitempty"`
 	Env      []EnvVarData `json:"env,omitempty"`
 	Needs    []string     `json:"needs,omitempty"`
+	RunIf    string       `json:"run_if,omitempty"`
+	When     *ExprData    `json:"when,omitempty"`
+	Finally  bool         `json:"finally,omitempty"`
+	Allow    bool         `json:"allow_failure,omitempty"`
 	Limit    int          `json:"limit,omitempty"`     // of Retries
 	Delay    int64        `json:"delay,omitempty"`     // of Retries, in seconds
 	Backoff  float64      `json:"backoff,omitempty"`   // of Retries
@@ -92,7 +96,11 @@ func Steps(all []StepData) []Step {
 func (d *StepData) step() Step {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
 	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Needs: d.Needs, Timeout: seconds(d.Timeout),
+		RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow,
 		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay)}}
+	if d.When != nil {
+		s.When = d.When.Expr()
+	}
 	for _, a := range d.Command {
 		s.Command = append(s.Command, a.Expr())
 	}
