@@ -27,7 +27,7 @@ def configure(home, dags_folder):
         AIRFLOW__LOGGING__LOGGING_LEVEL="ERROR",
     )
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True)
-    sys.path.insert(0, dags_folder)  # as Airflow's own commands do
+    sys.path.append(dags_folder)  # as Airflow itself does
 
 
 def load_dags(dags_folder):

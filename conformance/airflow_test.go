@@ -72,6 +72,12 @@ func runOnAirflow(t *testing.T, cases []*testCase, python string, options []ir.F
 	resultsFile := filepath.Join(t.TempDir(), "results.json")
 	cmd := exec.CommandContext(t.Context(), python, "airflow_runner.py", dags, resultsFile)
 	cmd.Stdin = bytes.NewReader(input)
+	cmd.Env = os.Environ()
+	for _, c := range cases {
+		for ref, value := range c.secrets {
+			cmd.Env = append(cmd.Env, "AIRFLOW_VAR_"+strings.ToUpper(ref)+"="+value)
+		}
+	}
 	printed, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("airflow_runner.py: %v\n%s", err, printed)

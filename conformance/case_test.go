@@ -25,6 +25,7 @@ type testCase struct {
 	pipeline *ir.Pipeline
 	params   map[string]string // text forms; temporary stands for a folder
 	want     outcome
+	secrets  map[string]string // values by store/key
 	// refusedBy are the flavors that cannot do it and say so.
 	refusedBy []string
 }
@@ -36,6 +37,8 @@ const temporary = "@TMP@"
 type expectation struct {
 	Params map[string]string `yaml:"params"`
 	Status string            `yaml:"status"`
+	// Secrets are values by store/key.
+	Secrets map[string]string `yaml:"secrets"`
 	// RefusedBy are the flavors that refuse the spec.
 	RefusedBy []string `yaml:"refused_by"`
 	Steps     map[string]struct {
@@ -91,7 +94,7 @@ func readCase(name string) (*testCase, error) {
 	if err := dec.Decode(&e); err != nil {
 		return nil, fmt.Errorf("expect.yaml: %w", err)
 	}
-	c.params, c.refusedBy = e.Params, e.RefusedBy
+	c.params, c.refusedBy, c.secrets = e.Params, e.RefusedBy, e.Secrets
 	c.want, err = e.outcome()
 	return c, err
 }

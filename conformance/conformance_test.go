@@ -4,6 +4,7 @@ package conformance
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/zenc-dev/zenc/backends"
@@ -64,6 +65,11 @@ func TestConformance(t *testing.T) {
 					got, ran := results[c.name]
 					if !ran {
 						t.Fatal("the engine has no result for the case")
+					}
+					for ref, value := range c.secrets {
+						if e.name != "manifest" && strings.Contains(got.log, value) { // Kubernetes shows what a pod prints
+							t.Errorf("the log shows the secret %s:\n%s", ref, got.log)
+						}
 					}
 					if diff := cmp.Diff(c.want, digested(c.want, got.outcome), cmpopts.EquateEmpty()); diff != "" {
 						t.Errorf("%s\nthe outcome differs (-want +got):\n%s\nlog of the run:\n%s", c.rule, diff, got.log)

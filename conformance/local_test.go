@@ -66,6 +66,11 @@ func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []strin
 	results := map[string]result{}
 	for _, c := range cases {
 		folder := t.TempDir()
+		for _, s := range c.pipeline.Steps {
+			for _, secret := range s.Secrets {
+				t.Setenv(secret.Name, c.secrets[secret.Ref()])
+			}
+		}
 		args := []string{"--format", "json", "--dir", t.TempDir()}
 		for name, text := range c.params {
 			args = append(args, "-p", name+"="+strings.ReplaceAll(text, temporary, folder))

@@ -40,7 +40,7 @@ func (c *testCase) runManifest(t *testing.T) (result, error) {
 	for name, text := range c.params {
 		params[name] = strings.ReplaceAll(text, temporary, folder)
 	}
-	ran, err := argotest.Run(t.Context(), files[0].Data, argotest.Options{Dir: t.TempDir(), Parameters: params})
+	ran, err := argotest.Run(t.Context(), files[0].Data, argotest.Options{Dir: t.TempDir(), Parameters: params, Secrets: c.secrets})
 	if err != nil {
 		return result{}, err
 	}

@@ -315,7 +315,11 @@ func TestGoPrograms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range cases(t, ".") {
-		p, _, _ := compile(t, name)
+		p, src, diags := compile(t, name)
+		if diags.HasErrors() {
+			t.Errorf("%s: %s", name, render(src, diags))
+			continue
+		}
 		files, err := local.New().Emit(p, backends.Options{Source: "pipeline.yaml"})
 		if err != nil {
 			t.Fatal(err)

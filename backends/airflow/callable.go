@@ -110,6 +110,13 @@ func (c *callable) open() {
 		}
 		ws = ws.Kw("env", env)
 	}
+	if len(c.s.Secrets) > 0 {
+		secrets := py.Dict()
+		for _, secret := range c.s.Secrets {
+			secrets = secrets.Entry(secret.Name, py.Str(secret.Ref()))
+		}
+		ws = ws.Kw("secrets", secrets)
+	}
 	c.manage(ws, "")
 	for _, o := range c.s.FileOutputs() {
 		c.use("output_file")

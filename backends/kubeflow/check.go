@@ -151,6 +151,14 @@ func (c *checker) step(s *ir.Step) {
 				WithHelp("let a step compute it, with an output of the type bool")
 		}
 	}
+	for _, secret := range s.Secrets {
+		switch {
+		case secret.Conn:
+			c.cannot(secret.Pos, "%s: a connection is Airflow's own", secret.Ref()).WithHelp("name a Kubernetes Secret and its key")
+		case !subdomainName.MatchString(secret.Store):
+			c.cannot(secret.Pos, "%q cannot be the name of a Kubernetes Secret", secret.Store).WithHelp("small letters, digits, '-' and '.'")
+		}
+	}
 	r := s.Retries
 	if r.Limit > 0 && r.Delay > 0 && (r.Backoff != math.Trunc(r.Backoff) || r.Backoff > math.MaxInt32) {
 		c.cannot(r.Pos, "backoff: Argo takes a whole number as the factor between delays, not %s", ir.FloatText(r.Backoff)).

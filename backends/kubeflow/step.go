@@ -102,6 +102,10 @@ func (m *manifest) script(s *ir.Step, work string) *node {
 			env.add(object().set("name", str(v.Name)).set("value", str(escapeEnv(v.Value.Value.Text))))
 		}
 	}
+	for _, secret := range s.Secrets {
+		ref := object().set("name", str(secret.Store)).set("key", str(secret.Key))
+		env.add(object().set("name", str(secret.Name)).set("valueFrom", object().set("secretKeyRef", ref)))
+	}
 	script.set("env", env)
 	script.set("resources", resources(s.Resources))
 	if len(m.p.Code) == 0 {

@@ -171,6 +171,13 @@ func (g *generator) step(s *ir.Step) []jen.Code {
 		}
 		f.add(true, "Env", jen.Index().Qual(g.rt, "EnvVar").Values(append(env, jen.Line())...))
 	}
+	if len(s.Secrets) > 0 {
+		var secrets []jen.Code
+		for _, secret := range s.Secrets {
+			secrets = append(secrets, jen.Values(key("Name", jen.Lit(secret.Name)), key("Ref", jen.Lit(secret.Ref()))))
+		}
+		f.add(true, "Secrets", jen.Index().Qual(g.rt, "Secret").Values(secrets...))
+	}
 	f.add(len(s.Needs) > 0, "Needs", texts(s.Needs))
 	f.add(s.RunIf != ir.IfSucceeded, "RunIf", jen.Lit(string(s.RunIf)))
 	if s.When != nil {

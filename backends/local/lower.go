@@ -60,6 +60,9 @@ func step(s *ir.Step) runtime.StepData {
 	for _, o := range s.Outputs {
 		out.Outputs = append(out.Outputs, runtime.OutputSpec{Name: o.Name, Type: string(o.Type)})
 	}
+	for _, secret := range s.Secrets {
+		out.Secrets = append(out.Secrets, runtime.Secret{Name: secret.Name, Ref: secret.Ref()})
+	}
 	for _, v := range s.Env {
 		out.Env = append(out.Env, runtime.EnvVarData{Name: v.Name, Value: expr(v.Value)})
 	}

@@ -81,6 +81,7 @@ func (c *checker) step(s *step) {
 	c.inputs(s)
 	c.command(s)
 	c.env(s)
+	c.secrets(s)
 	c.needs(s)
 	c.conditions(s, c.diags.Len() == found)
 	c.limits(s)
@@ -306,6 +307,50 @@ func (c *checker) asText(s *step, v *spec.Value, what string, inCommand bool) *i
 	return &ir.Expr{Op: ir.Text, Type: ir.String, Args: []*ir.Expr{e}, Pos: e.Pos}
 }
 
+// envName reports a name that an environment variable of a step cannot have.
+func (c *checker) envName(n spec.String, instead string) bool {
+	switch {
+	case !envName.MatchString(n.Value):
+		c.diags.Errorf(n.Pos, diag.BadName, "%q cannot be the name of an environment variable", n.Value)
+		return false
+	case strings.HasPrefix(n.Value, "IN_") || strings.HasPrefix(n.Value, "OUT_"):
+		c.diags.Errorf(n.Pos, diag.BadName, "%q: names that begin with IN_ and OUT_ are zenc's own", n.Value).WithHelp("pass the value with %s", instead)
+		return false
+	}
+	return true
+}
+
+// secretRef is store/key, or a field of an Airflow connection.
+var secretRef = regexp.MustCompile(`^(conn:)?([A-Za-z0-9][A-Za-z0-9._-]*)/([A-Za-z0-9._-]+)$`)
+
+// connFields are the fields of an Airflow connection that a secret may be.
+var connFields = []string{"host", "login", "password", "port", "schema", "uri"}
+
+func (c *checker) secrets(s *step) {
+	for _, t := range s.tree.Secrets {
+		if !c.envName(t.Name, "another name") {
+			continue
+		}
+		for _, v := range s.out.Env {
+			if v.Name == t.Name.Value {
+				c.diags.Errorf(t.Name.Pos, diag.DuplicateName, "the step %q has an environment variable %q in env, too", s.out.Name, v.Name).
+					WithNote(diag.Pos(v.Pos), "the other one")
+			}
+		}
+		m := secretRef.FindStringSubmatch(t.Ref.Value)
+		if m == nil {
+			c.diags.Errorf(t.Ref.Pos, diag.BadChoice, "%q is not store/key", t.Ref.Value).
+				WithHelp("a Kubernetes Secret and its key, which on Airflow is the name of a Variable; or conn:id/password for an Airflow connection")
+			continue
+		}
+		if m[1] != "" && !slices.Contains(connFields, m[3]) {
+			c.diags.Errorf(t.Ref.Pos, diag.BadChoice, "a connection has no field %q", m[3]).Suggest(m[3], connFields)
+			continue
+		}
+		s.out.Secrets = append(s.out.Secrets, ir.Secret{Name: t.Name.Value, Conn: m[1] != "", Store: m[2], Key: m[3], Pos: ir.Pos(t.Ref.Pos)})
+	}
+}
+
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // env takes the variables of the step, then those of defaults that the step does not set.
@@ -320,12 +365,7 @@ func (c *checker) env(s *step) {
 	}
 	for _, e := range entries {
 		name := e.Key.Value
-		switch {
-		case !envName.MatchString(name):
-			c.diags.Errorf(e.Key.Pos, diag.BadName, "%q cannot be the name of an environment variable", name)
-			continue
-		case strings.HasPrefix(name, "IN_") || strings.HasPrefix(name, "OUT_"):
-			c.diags.Errorf(e.Key.Pos, diag.BadName, "%q: names that begin with IN_ and OUT_ are zenc's own", name).WithHelp("pass the value with with:")
+		if !c.envName(e.Key, "with:") {
 			continue
 		}
 		if v := c.asText(s, e.Value, "an environment variable", false); v != nil {

@@ -118,6 +118,7 @@ type Step struct {
 	Inputs  []Input  `json:"inputs,omitempty"`
 	Outputs []Output `json:"outputs,omitempty"`
 	Env     []EnvVar `json:"env,omitempty"` // each of type string
+	Secrets []Secret `json:"secrets,omitempty"`
 
 	Needs []string `json:"needs,omitempty"` // names of steps, in the order of Pipeline.Steps
 	RunIf RunIf    `json:"run_if,omitempty"`
@@ -169,6 +170,23 @@ type EnvVar struct {
 	Name  string `json:"name"`
 	Value *Expr  `json:"value"`
 	Pos   Pos    `json:"pos,omitzero"`
+}
+
+// Secret is an environment variable of a step whose value an engine's secret store has.
+type Secret struct {
+	Name  string `json:"name"`           // of the variable
+	Conn  bool   `json:"conn,omitempty"` // Store is an Airflow connection, Key one of its fields
+	Store string `json:"store"`
+	Key   string `json:"key"`
+	Pos   Pos    `json:"pos,omitzero"`
+}
+
+// Ref is the secret as it is written in a spec.
+func (s Secret) Ref() string {
+	if s.Conn {
+		return "conn:" + s.Store + "/" + s.Key
+	}
+	return s.Store + "/" + s.Key
 }
 
 // Retries says how often a failed step is tried again and how long to wait before.

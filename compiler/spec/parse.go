@@ -210,6 +210,16 @@ func (p *parser) steps(n *yaml.Node, key string) []*Step {
 	return out
 }
 
+func (p *parser) secrets(n *yaml.Node) []Secret {
+	var out []Secret
+	for _, e := range p.mapping(n, "secrets") {
+		if ref := p.str(e.value, e.key); ref != nil {
+			out = append(out, Secret{e.key, *ref})
+		}
+	}
+	return out
+}
+
 func (p *parser) step(e entry) *Step {
 	out := &Step{Name: e.key}
 	found := p.diags.Len()
@@ -225,6 +235,7 @@ func (p *parser) step(e entry) *Step {
 			"needs":       func(n *yaml.Node, _ String) { out.Needs = p.strings(n, "needs") },
 			"outputs":     func(n *yaml.Node, _ String) { out.Outputs = p.outputs(n) },
 			"env":         func(n *yaml.Node, _ String) { out.Env = p.entries(n, "env") },
+			"secrets":     func(n *yaml.Node, _ String) { out.Secrets = p.secrets(n) },
 			"retries":     func(n *yaml.Node, k String) { out.Retries = p.retries(n, k) },
 			"timeout":     p.intoDuration(&out.Timeout),
 			"resources":   func(n *yaml.Node, k String) { out.Resources = p.resources(n, k) },
@@ -235,7 +246,7 @@ func (p *parser) step(e entry) *Step {
 
 			"allow_failure": func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
 		},
-		notYet: []string{"steps", "pipeline", "operator", "foreach", "max_parallel", "skip_exit_code", "secrets", "cache"},
+		notYet: []string{"steps", "pipeline", "operator", "foreach", "max_parallel", "skip_exit_code", "cache"},
 	})
 	out.Broken = p.diags.Len() > found
 	return out

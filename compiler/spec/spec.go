@@ -114,6 +114,7 @@ type Step struct {
 	When        *Value
 	Outputs     []Output
 	Env         []Entry
+	Secrets     []Secret
 	Retries     *Retries
 	Timeout     *Duration
 	Resources   *Resources
@@ -124,6 +125,9 @@ type Step struct {
 	Keys         []String // every key that was written, legal or not, in order
 	Broken       bool     // something in it was refused: what is missing may be that
 }
+
+// Secret is one entry of secrets.
+type Secret struct{ Name, Ref String }
 
 // Output is one declared output.
 type Output struct{ Name, Type String }

@@ -61,6 +61,7 @@ type Options struct {
 	Dir        string            // an empty folder for what containers read and write
 	Parameters map[string]string // arguments of the run
 	Python     string            // interpreter for python3 in a container
+	Secrets    map[string]string // of the cluster, by name/key
 	// ScheduledTime is the tick of the CronWorkflow that started the run, RFC 3339; "" for a run by hand.
 	ScheduledTime string
 }
@@ -153,8 +154,14 @@ type script struct {
 }
 
 type envVar struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	Name      string `json:"name"`
+	Value     string `json:"value"`
+	ValueFrom struct {
+		SecretKeyRef struct {
+			Name string `json:"name"`
+			Key  string `json:"key"`
+		} `json:"secretKeyRef,omitzero"`
+	} `json:"valueFrom,omitzero"`
 }
 
 type retryStrategy struct {

@@ -147,6 +147,13 @@ func (c *controller) container(ctx context.Context, t *template, at pathMap, dir
 	env := map[string]string{}
 	for _, v := range t.Script.Env {
 		env[v.Name] = expand(v.Value, env)
+		if ref := v.ValueFrom.SecretKeyRef; ref.Name != "" {
+			value, found := c.options.Secrets[ref.Name+"/"+ref.Key]
+			if !found {
+				return "", fmt.Errorf("no key %q in the Secret %q", ref.Key, ref.Name)
+			}
+			env[v.Name] = value
+		}
 		cmd.Env = append(cmd.Env, v.Name+"="+env[v.Name])
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -47,6 +47,7 @@ type Step struct {
 	With    []Input
 	Outputs []OutputSpec
 	Env     []EnvVar
+	Secrets []Secret
 
 	Needs   []string // names of the steps that must have ended
 	RunIf   string   // how: "" (all succeeded), not_failed, failed or done

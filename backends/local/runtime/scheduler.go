@@ -22,6 +22,7 @@ type scheduler struct {
 	options  Options
 	python   string
 	scope    *scope
+	secrets  map[string]string // all of the run's, by name
 	sinks    []Sink
 
 	steps    []stepRun
@@ -207,7 +208,7 @@ func (s *scheduler) startAttempt(ctx context.Context, i int) {
 	sc := *s.scope
 	sc.outputs = s.outputsOf(step)
 	a := &attempt{step: step, inputs: run.inputs, scope: &sc, dir: s.store.attempt(step.Name, run.result.Attempts),
-		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace}
+		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
 	run.result.Log = a.log()
 	s.slots--
 	s.busy++
@@ -216,6 +217,15 @@ func (s *scheduler) startAttempt(ctx context.Context, i int) {
 		outputs, err := a.run(ctx)
 		s.messages <- message{step: i, outputs: outputs, err: err}
 	}()
+}
+
+// secretsOf returns the secrets of a step, by name.
+func (s *scheduler) secretsOf(step *Step) map[string]string {
+	out := make(map[string]string, len(step.Secrets))
+	for _, secret := range step.Secrets {
+		out[secret.Name] = s.secrets[secret.Name]
+	}
+	return out
 }
 
 // outputsOf returns the outputs that a step's expressions can name: an attempt must not read the map that grows.

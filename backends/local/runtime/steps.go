@@ -16,6 +16,7 @@ type StepData struct {
 	With     []InputData  `json:"with,omitempty"`
 	Outputs  []OutputSpec `json:"outputs,omitempty"`
 	Env      []EnvVarData `json:"env,omitempty"`
+	Secrets  []Secret     `json:"secrets,omitempty"`
 	Needs    []string     `json:"needs,omitempty"`
 	RunIf    string       `json:"run_if,omitempty"`
 	When     *ExprData    `json:"when,omitempty"`
@@ -95,7 +96,7 @@ func Steps(all []StepData) []Step {
 
 func (d *StepData) step() Step {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
-	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Needs: d.Needs, Timeout: seconds(d.Timeout),
+	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Secrets: d.Secrets, Needs: d.Needs, Timeout: seconds(d.Timeout),
 		RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow,
 		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay)}}
 	if d.When != nil {

@@ -4,6 +4,7 @@
 import contextlib
 import datetime
 import importlib
+import io
 import json
 import os
 import pathlib
@@ -270,12 +271,16 @@ def returned(result, /, **types):
 
 
 @contextlib.contextmanager
-def workspace(code=None, env=None):
+def workspace(code=None, env=None, secrets=None):
     """A fresh working directory with a copy of the shipped tree, to import from.
+
+    secrets are environment variables, too: of each the key of an Airflow Variable, or
+    conn:ID/FIELD of a connection. Their values are masked in the log.
 
     The working directory, sys.path, the environment and sys.modules are as before
     afterwards, so that two pipelines may both have a steps.py.
     """
+    hidden = {name: _secret(ref) for name, ref in (secrets or {}).items()}
     folder = os.path.realpath(tempfile.mkdtemp(prefix="zenc-"))
     cwd, path, environ = os.getcwd(), sys.path[:], dict(os.environ)
     shadowed = {}
@@ -285,10 +290,11 @@ def workspace(code=None, env=None):
         shipped = {name.partition(".")[0] for name in os.listdir(folder)}
         shadowed = _forget(lambda name, _: name.partition(".")[0] in shipped)
         os.chdir(folder)
-        os.environ.update(env or {})
+        os.environ.update(env or {}, **hidden)
         sys.path.insert(0, folder)
         importlib.invalidate_caches()
-        yield
+        with _hiding(hidden.values()):
+            yield
     finally:
         _forget(lambda _, module: _is_below(folder, module))
         sys.modules.update(shadowed)
@@ -298,6 +304,55 @@ def workspace(code=None, env=None):
             del os.environ[name]
         os.environ.update(environ)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _secret(ref):
+    """Return the value of a secret, and have Airflow mask it in what is logged."""
+    try:
+        from airflow.sdk import BaseHook, Variable
+        from airflow.sdk.log import mask_secret
+    except ImportError:  # Airflow 2
+        from airflow.hooks.base import BaseHook
+        from airflow.models import Variable
+        from airflow.utils.log.secrets_masker import mask_secret
+    connection, _, field_name = ref.removeprefix("conn:").rpartition("/")
+    if not ref.startswith("conn:"):
+        value = Variable.get(ref)
+    elif field_name == "uri":
+        value = BaseHook.get_connection(connection).get_uri()
+    else:
+        value = getattr(BaseHook.get_connection(connection), field_name)
+    if value is None:
+        raise StepError(f"secret {ref}: the connection has no {field_name}")
+    mask_secret(str(value))
+    return str(value)
+
+
+@contextlib.contextmanager
+def _hiding(secrets):
+    """Mask secrets in what is printed, which Airflow does for what is logged."""
+    if not secrets:
+        yield
+        return
+    out, err = _Masked(sys.stdout, secrets), _Masked(sys.stderr, secrets)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        yield
+
+
+class _Masked(io.TextIOBase):
+    def __init__(self, stream, secrets):
+        self.stream = stream
+        self.secrets = sorted(filter(None, secrets), key=len, reverse=True)
+
+    def write(self, s):
+        shown = s
+        for secret in self.secrets:
+            shown = shown.replace(secret, "***")
+        self.stream.write(shown)
+        return len(s)
+
+    def flush(self):
+        self.stream.flush()
 
 
 def _forget(condition):

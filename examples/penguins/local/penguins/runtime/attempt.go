@@ -25,6 +25,8 @@ type attempt struct {
 	runner string // path of step.py
 	python string // interpreter
 	grace  time.Duration
+	// secrets are those of the step, by name.
+	secrets map[string]string
 }
 
 func (a *attempt) log() string { return filepath.Join(a.dir, "log") }
@@ -47,6 +49,20 @@ func (a *attempt) run(ctx context.Context) (Values, error) {
 	}
 	defer log.Close()
 	cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log // a file, so that Wait does not wait for those who hold it
+	if len(a.secrets) > 0 {
+		masking, err := newMaskingLog(log, hidden(a.secrets))
+		if err != nil {
+			return nil, err
+		}
+		cmd.Stdout, cmd.Stderr = masking.pipe, masking.pipe
+		outputs, err := a.process(ctx, cmd)
+		return outputs, errors.Join(err, masking.close())
+	}
+	return a.process(ctx, cmd)
+}
+
+// process runs the step's process and reads its outputs.
+func (a *attempt) process(ctx context.Context, cmd *exec.Cmd) (Values, error) {
 	if a.step.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, a.step.Timeout, fmt.Errorf("timeout: ran longer than %v", a.step.Timeout))
@@ -59,7 +75,14 @@ func (a *attempt) run(ctx context.Context) (Values, error) {
 	if code != 0 {
 		return nil, a.failure(code)
 	}
-	return readOutputs(a.step, a.out())
+	outputs, err := readOutputs(a.step, a.out())
+	if err == nil {
+		err = checkHidden(outputs, a.secrets)
+	}
+	if err != nil {
+		return nil, errors.New(masked(err.Error(), hidden(a.secrets)))
+	}
+	return outputs, nil
 }
 
 // command returns the process of the step.
@@ -83,6 +106,9 @@ func (a *attempt) command() (*exec.Cmd, error) {
 		return nil, err
 	}
 	env = append(os.Environ(), env...)
+	for _, secret := range a.step.Secrets {
+		env = append(env, secret.Name+"="+a.secrets[secret.Name])
+	}
 	cmd := exec.Command(lookProgram(argv[0], env), argv[1:]...)
 	cmd.Args[0] = argv[0]
 	cmd.Env = env

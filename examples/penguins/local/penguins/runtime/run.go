@@ -30,6 +30,10 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	if err != nil {
 		return nil, err
 	}
+	secrets, err := readSecrets(p.Steps, base)
+	if err != nil {
+		return nil, err
+	}
 	if o.Grace <= 0 {
 		o.Grace = defaultGrace
 	}
@@ -66,6 +70,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 			"interval.start": nil, "interval.end": nil},
 		outputs: map[string]Values{},
 	})
+	s.secrets = secrets
 	s.sinks = []Sink{journal, o.Sink}
 	result := s.run(ctx)
 	return result, journal.close()
