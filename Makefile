@@ -21,7 +21,7 @@ demo:
 ## test: everything; installs what it needs below .venv
 test: venvs lint
 	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
-	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test ./...
+	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test -timeout 25m ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(AIRFLOW3) -m unittest discover -s templates/tests -p 'test_airflow.py'
 	cd examples/penguins && $(PYTHON) -m unittest
