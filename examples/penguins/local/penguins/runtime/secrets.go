@@ -148,9 +148,9 @@ func (l *maskingLog) close() error {
 	return errors.Join(err, copied, l.from.Close())
 }
 
-// copyMasked copies and masks. It holds back as many bytes as a secret could begin in.
+// copyMasked copies and masks. It holds back as many bytes as the longest secret has: what begins there is not yet known.
 func copyMasked(to io.Writer, from io.Reader, hide []string) error {
-	longest := 0
+	longest := 1
 	for _, s := range hide {
 		longest = max(longest, len(s))
 	}
@@ -159,15 +159,15 @@ func copyMasked(to io.Writer, from io.Reader, hide []string) error {
 	for {
 		n, err := from.Read(chunk)
 		kept = append(kept, chunk[:n]...)
-		text := masked(string(kept), hide)
-		ready := len(text)
-		if err == nil {
-			ready = max(0, len(text)-longest+1)
+		end := len(kept) - longest + 1
+		if err != nil {
+			end = len(kept)
 		}
-		if _, failed := io.WriteString(to, text[:ready]); failed != nil {
+		text, used := maskUntil(kept, end, hide)
+		if _, failed := to.Write(text); failed != nil {
 			return failed
 		}
-		kept = append(kept[:0], text[ready:]...)
+		kept = append(kept[:0], kept[used:]...)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -175,6 +175,28 @@ func copyMasked(to io.Writer, from io.Reader, hide []string) error {
 			return err
 		}
 	}
+}
+
+// maskUntil masks what begins before end, the longest of those that begin at one place, and returns how much of text that
+// took.
+func maskUntil(text []byte, end int, hide []string) (out []byte, used int) {
+	for {
+		at, found := -1, ""
+		for _, s := range hide { // longest first
+			if i := bytes.Index(text[used:], []byte(s)); i >= 0 && (at < 0 || i < at) {
+				at, found = i, s
+			}
+		}
+		if at < 0 || used+at >= end {
+			break
+		}
+		out = append(append(out, text[used:used+at]...), mask...)
+		used += at + len(found)
+	}
+	if end > used {
+		out, used = append(out, text[used:end]...), end
+	}
+	return out, used
 }
 
 // checkHidden refuses an output that has a secret in it: the journal and other steps would see it.
