@@ -109,10 +109,14 @@ func (p *parser) yamlError(err error) {
 		return
 	}
 	var pos diag.Pos
-	if line, err := strconv.Atoi(m[1]); err == nil && line <= len(p.src.lines) {
-		text := p.src.lines[line-1]
+	at, _ := strconv.Atoi(m[1])
+	if strings.HasPrefix(m[2], "did not find expected") {
+		at++ // yaml.v3's scanner counts from 1, its parser from 0
+	}
+	if at > 0 && at <= len(p.src.lines) {
+		text := p.src.lines[at-1]
 		col := len(text) - len(strings.TrimLeft(text, " ")) + 1
-		pos = diag.Pos{Line: line, Col: col, End: max(col+1, utf8.RuneCountInString(text)+1)}
+		pos = diag.Pos{Line: at, Col: col, End: max(col+1, utf8.RuneCountInString(text)+1)}
 	}
 	d := p.diags.Errorf(pos, diag.BadYAML, "not YAML: %s", m[2])
 	if !pos.IsValid() {
@@ -124,6 +128,8 @@ func (p *parser) yamlError(err error) {
 		d.WithHelp("indent with blanks: YAML takes no tabs there")
 	case strings.Contains(m[2], "mapping values are not allowed") && strings.Count(line, ": ") > 1:
 		d.WithHelp("put the value in quotes: without them it cannot hold a colon and a blank")
+	case strings.Contains(m[2], "did not find expected") && strings.Contains(line, "list["):
+		d.WithHelp("put the type in quotes, as in \"list[int]\": brackets mean something to YAML within braces")
 	case strings.Contains(m[2], "did not find expected") && strings.Contains(line, "${{"):
 		d.WithHelp("put the expression in quotes: braces and commas mean something to YAML here")
 	}
@@ -263,7 +269,10 @@ func (p *parser) sequence(n *yaml.Node, what string) []*yaml.Node {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
-		p.diags.Errorf(p.pos(at), diag.WrongShape, "%s must be a list, not %s", what, shape(n))
+		d := p.diags.Errorf(p.pos(at), diag.WrongShape, "%s must be a list, not %s", what, shape(n))
+		if n.Kind == yaml.ScalarNode && n.Value != "" {
+			d.WithHelp("write [%s]", n.Value)
+		}
 		return nil
 	}
 	return n.Content
