@@ -149,9 +149,11 @@ func (l *loaded) target(flavor, dir string, o backends.Options) (*target, error)
 // deliver prints, compares or writes what was emitted.
 func deliver(s streams, f buildFlags, p *ir.Pipeline, targets []*target) error {
 	if f.stdout {
+		var files []backends.File
 		for _, t := range targets {
-			output.Print(s.out, t.files)
+			files = append(files, t.files...)
 		}
+		output.Print(s.out, files)
 		return nil
 	}
 	if f.check {

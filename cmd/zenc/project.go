@@ -97,6 +97,9 @@ func readProject(file, dir string, data []byte) (*project, error) {
 	if p.code != "" && !filepath.IsLocal(p.code) && p.code != "." {
 		return nil, usagef("%s: code: %q is not below the project", file, p.code)
 	}
+	if k := doc.Stacks.Kind; k != 0 && k != yaml.MappingNode && doc.Stacks.Tag != "!!null" {
+		return nil, usagef("%s: stacks must be a mapping: {name: {flavor: …}}", file)
+	}
 	for i := 0; i+1 < len(doc.Stacks.Content); i += 2 {
 		name := doc.Stacks.Content[i].Value
 		s, err := readStack(name, doc.Stacks.Content[i+1])

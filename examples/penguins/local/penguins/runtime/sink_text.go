@@ -88,6 +88,9 @@ func (t *textSink) stepEnded(b *strings.Builder, line func(string, ...any), e Ev
 	case e.State == Failed && ran:
 		line("%s: failed after %s: %s", e.Step, elapsed(e.Time.Sub(started)), e.Error)
 		writeTail(b, e.Log)
+	case e.State == Skipped && ran && e.Error != "":
+		line("%s: skipped, since its failure is allowed: %s", e.Step, e.Error)
+		writeTail(b, e.Log)
 	case ran:
 		line("%s: %s in %s", e.Step, e.State, elapsed(e.Time.Sub(started)))
 	case e.Error != "":
