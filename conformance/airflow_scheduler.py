@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 
-TIME_LIMIT = 300  # seconds for all runs
+TIME_LIMIT = 600  # seconds for all runs
 RUN_ID = "conformance"
 
 
