@@ -1,7 +1,10 @@
 package kubeflow
 
 import (
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/zenc-dev/zenc/backends"
 	"github.com/zenc-dev/zenc/compiler/ir"
@@ -97,51 +100,72 @@ func (m *manifest) spec() *node {
 	}
 	merge(spec, ir.For(m.p.Options, flavor))
 
-	wirings := make(map[*ir.Step]*wiring, len(m.p.Steps))
-	for _, s := range m.p.Steps {
-		wirings[s] = m.wire(s)
+	wirings := m.wireAll()
+	exit := m.shape.members(m.p, true)
+	head := []*node{m.dag(entrypoint, m.shape.members(m.p, false), true, wirings)}
+	if len(exit) > 0 {
+		head = append(head, m.dag(m.exitHandler(), exit, false, wirings))
 	}
-	templates := sequence(func(yield func(*node) bool) {
-		if !yield(m.dag(entrypoint, m.shape.members(m.p, false), true, wirings)) {
-			return
+	if m.shape.verdict != "" {
+		head = append(head, m.verdictTemplate())
+	}
+	if m.shape.check != "" {
+		_, template := m.checkTask()
+		head = append(head, template)
+	}
+	return spec.set("templates", sequence(len(head)+len(m.p.Steps), func(i int) *node {
+		if i < len(head) {
+			return head[i]
 		}
-		if exit := m.shape.members(m.p, true); len(exit) > 0 && !yield(m.dag(m.exitHandler(), exit, false, wirings)) {
-			return
-		}
-		if m.shape.verdict != "" && !yield(m.verdictTemplate()) {
-			return
-		}
-		if m.shape.check != "" {
-			if _, template := m.checkTask(); !yield(template) {
-				return
+		s := m.p.Steps[i-len(head)]
+		return m.template(s, wirings[s])
+	}))
+}
+
+// wireAll wires the steps, which have nothing to do with each other.
+func (m *manifest) wireAll() map[*ir.Step]*wiring {
+	all := make([]*wiring, len(m.p.Steps))
+	inParallel(len(all), func(i int) { all[i] = m.wire(m.p.Steps[i]) })
+	out := make(map[*ir.Step]*wiring, len(all))
+	for i, s := range m.p.Steps {
+		out[s] = all[i]
+	}
+	return out
+}
+
+// inParallel calls f for each i below n, on all processors.
+func inParallel(n int, f func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		workers.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				f(int(i))
 			}
-		}
-		for _, s := range m.p.Steps {
-			if !yield(m.template(s, wirings[s])) {
-				return
-			}
-		}
-	})
-	return spec.set("templates", templates)
+		})
+	}
+	workers.Wait()
 }
 
 // dag returns the template of a DAG. failFast would let a run end before branches have started that do not depend on what
 // failed.
 func (m *manifest) dag(name string, steps []*ir.Step, isMain bool, wirings map[*ir.Step]*wiring) *node {
-	tasks := sequence(func(yield func(*node) bool) {
-		if isMain && m.shape.check != "" {
-			if task, _ := m.checkTask(); !yield(task) {
-				return
-			}
+	var first, last []*node
+	if isMain && m.shape.check != "" {
+		task, _ := m.checkTask()
+		first = append(first, task)
+	}
+	if isMain && m.shape.verdict != "" {
+		last = append(last, m.verdictTask())
+	}
+	tasks := sequence(len(first)+len(steps)+len(last), func(i int) *node {
+		switch i -= len(first); {
+		case i < 0:
+			return first[i+len(first)]
+		case i < len(steps):
+			return m.task(steps[i], wirings[steps[i]])
 		}
-		for _, s := range steps {
-			if !yield(m.task(s, wirings[s])) {
-				return
-			}
-		}
-		if isMain && m.shape.verdict != "" {
-			yield(m.verdictTask())
-		}
+		return last[i-len(steps)]
 	})
 	return object().set("name", str(name)).set("dag", object().set("failFast", boolean(false)).set("tasks", tasks)).spread()
 }

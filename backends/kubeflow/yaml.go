@@ -3,7 +3,6 @@ package kubeflow
 import (
 	"bytes"
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,12 +16,13 @@ const lineWidth = 120
 // node is a piece of YAML. Large pipelines make a million of them; the encoder of yaml.v3 takes seconds for that.
 type node struct {
 	kind    nodeKind
-	text    string          // of a scalar: as it is printed; of a literal: the value
-	keys    []string        // of a map
-	items   []*node         // of a map: the values; of a list: the elements
-	seq     iter.Seq[*node] // of a sequence: its elements, made as they are written
-	comment string          // printed above the node where it is an entry of a block
-	block   bool            // never in flow style
+	text    string            // of a scalar: as it is printed; of a literal: the value
+	keys    []string          // of a map
+	items   []*node           // of a map: the values; of a list: the elements
+	count   int               // of a sequence: the number of its elements
+	at      func(i int) *node // of a sequence: makes an element; called by several goroutines
+	comment string            // printed above the node where it is an entry of a block
+	block   bool              // never in flow style
 }
 
 type nodeKind int
@@ -58,8 +58,10 @@ func block(s string) *node {
 // list is a sequence.
 func list(items ...*node) *node { return &node{kind: listNode, items: items} }
 
-// sequence is a list of so many nodes that they are better not kept in memory.
-func sequence(seq iter.Seq[*node]) *node { return &node{kind: seqNode, seq: seq, block: true} }
+// sequence is a list of so many nodes that they are made when they are written, on all processors, and not kept.
+func sequence(count int, at func(i int) *node) *node {
+	return &node{kind: seqNode, count: count, at: at, block: true}
+}
 
 // strs is a list of strings.
 func strs(texts []string) *node {
@@ -132,9 +134,7 @@ func (n *node) write(b *bytes.Buffer, indent, col int) {
 		return
 	case seqNode:
 		b.WriteByte('\n')
-		for item := range n.seq {
-			list(item).spread().writeList(b, indent+2)
-		}
+		n.writeSequence(b, indent+2)
 		return
 	case mapNode, listNode:
 		if width, ok := n.flowWidth(lineWidth - col); !ok || col+width > lineWidth {
@@ -177,6 +177,20 @@ func (n *node) writeList(b *bytes.Buffer, indent int) {
 			continue
 		}
 		item.write(b, indent, indent+2)
+	}
+}
+
+// writeSequence writes the elements of a sequence in parts, which are put together in their order.
+func (n *node) writeSequence(b *bytes.Buffer, indent int) {
+	const part = 128 // elements
+	parts := make([]bytes.Buffer, (n.count+part-1)/part)
+	inParallel(len(parts), func(i int) {
+		for j := i * part; j < min(n.count, (i+1)*part); j++ {
+			list(n.at(j)).spread().writeList(&parts[i], indent)
+		}
+	})
+	for i := range parts {
+		b.Write(parts[i].Bytes())
 	}
 }
 

@@ -21,7 +21,12 @@ func (s Source) lines() []string { return Lines(string(s.Data)) }
 var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // Lines splits a spec into the lines that places in it are counted in.
-func Lines(text string) []string { return strings.Split(lineBreaks.Replace(text), "\n") }
+func Lines(text string) []string {
+	if strings.ContainsAny(text, "\r\u0085\u2028\u2029") {
+		text = lineBreaks.Replace(text)
+	}
+	return strings.Split(text, "\n")
+}
 
 // Style paints parts of a rendered finding. The zero Style paints nothing.
 type Style struct {

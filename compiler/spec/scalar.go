@@ -108,25 +108,28 @@ func oddHelp(text string) string {
 	return quoted
 }
 
-var durationForm = regexp.MustCompile(`^(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?$`)
+// units of a duration, in the order in which they are written.
+var units = []struct {
+	letter  byte
+	seconds int64
+}{{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}}
 
 // parseDuration reads 90s, 15m, 1h30m or 2d.
 func parseDuration(text string) (seconds int64, ok bool) {
-	m := durationForm.FindStringSubmatch(text)
-	if m == nil || text == "" {
-		return 0, false
-	}
-	for i, unit := range []int64{86400, 3600, 60, 1} {
-		if m[i+1] == "" {
+	rest := text
+	for _, u := range units {
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+		if digits == 0 || digits == len(rest) || rest[digits] != u.letter {
 			continue
 		}
-		n, err := strconv.ParseInt(m[i+1], 10, 64)
-		if err != nil || n > 10_000*365*86400/unit {
+		n, err := strconv.ParseInt(rest[:digits], 10, 64)
+		if err != nil || n > 10_000*365*86400/u.seconds {
 			return 0, false
 		}
-		seconds += n * unit
+		seconds += n * u.seconds
+		rest = rest[digits+1:]
 	}
-	return seconds, true
+	return seconds, text != "" && rest == ""
 }
 
 // unescape turns $${{ into ${{ and reports whether a ${{ that is no escape stands in the text, and at which rune.
