@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,6 +21,21 @@ HOSTILE = (
     "".join(map(chr, range(1, 32))) + "'\"\\ $(id) `id` {{ 1/0 }} {% x %} ü€😀 \u2028"
 )
 BASH = ["bash", "-eo", "pipefail"]
+
+# A process that ends by a handler of its own. A trap in bash would not do: bash can lose
+# the signal while it parses.
+CLEANS_UP = """
+import os, signal, sys
+
+def clean_up(number, frame):
+    print("cleaned", flush=True)
+    sys.exit()
+
+signal.signal(signal.SIGTERM, clean_up)
+print(os.getpid(), flush=True)
+while True:
+    signal.pause()
+"""
 
 
 class Refuses:
@@ -618,7 +634,7 @@ class ProcessTest(StepCase):
     def test_sigterm_ends_the_group_after_its_grace(self):
         process = self.start(
             {
-                "script": "bash -c 'trap \"echo cleaned; exit 0\" TERM; echo $BASHPID; while :; do read -t 1 < <(:) || :; done' &\nwait\n",
+                "script": f"{sys.executable} -c {shlex.quote(CLEANS_UP)} &\nwait\n",
                 "shell": BASH,
             }
         )
