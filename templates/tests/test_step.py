@@ -25,7 +25,7 @@ BASH = ["bash", "-eo", "pipefail"]
 # A process that ends by a handler of its own. A trap in bash would not do: bash can lose
 # the signal while it parses.
 CLEANS_UP = """
-import os, signal, sys
+import os, signal, sys, time
 
 def clean_up(number, frame):
     print("cleaned", flush=True)
@@ -34,7 +34,7 @@ def clean_up(number, frame):
 signal.signal(signal.SIGTERM, clean_up)
 print(os.getpid(), flush=True)
 while True:
-    signal.pause()
+    time.sleep(0.1)
 """
 
 
