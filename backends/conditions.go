@@ -10,11 +10,43 @@ import (
 func MayBeSkipped(p *ir.Pipeline) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range p.Steps { // needs come first
-		out[s.Name] = s.When != nil || s.AllowFailure || s.RunIf == ir.IfFailed ||
+		out[s.Name] = s.When != nil || s.AllowFailure || s.RunIf == ir.IfFailed || mayBeEmpty(s) ||
 			s.RunIf == ir.IfSucceeded && slices.ContainsFunc(s.Needs, func(n string) bool { return out[n] })
 	}
 	return out
 }
+
+// mayBeEmpty reports whether a list of the step's foreach may have no elements.
+func mayBeEmpty(s *ir.Step) bool {
+	return slices.ContainsFunc(s.Foreach, func(each ir.Each) bool { return staticLen(each.Items) <= 0 })
+}
+
+// staticLen is the length of a list, -1 where only a run knows it.
+func staticLen(items *ir.Expr) int {
+	switch {
+	case items.IsLit():
+		return len(items.Value.Items)
+	case items.Op == ir.List:
+		return len(items.Args)
+	}
+	return -1
+}
+
+// StaticInstances is the number of instances of a foreach, -1 where only a run knows it.
+func StaticInstances(s *ir.Step) int {
+	n := 1
+	for _, each := range s.Foreach {
+		length := staticLen(each.Items)
+		if length < 0 {
+			return -1
+		}
+		n *= length
+	}
+	return n
+}
+
+// SkipsItems reports whether instances of a fan-out may be skipped though others succeed.
+func SkipsItems(s *ir.Step) bool { return s.WhenPerItem() || len(s.Foreach) > 0 && s.AllowFailure }
 
 // Unheard returns the steps whose failure no leaf of the DAG would show, since what comes after them runs all the same:
 // the steps of finally, if they are part of the DAG, and those with a run_if.

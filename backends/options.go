@@ -2,6 +2,7 @@ package backends
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zenc-dev/zenc/compiler/diag"
@@ -19,6 +20,16 @@ type OptionSpec struct {
 func (o Options) Text(key, def string) string {
 	if f := ir.Lookup(o.Fields, key); f != nil {
 		return f.Value.Text
+	}
+	return def
+}
+
+// Int returns an option's number, or def.
+func (o Options) Int(key string, def int) int {
+	if f := ir.Lookup(o.Fields, key); f != nil {
+		if n, err := strconv.Atoi(f.Value.Text); err == nil {
+			return n
+		}
 	}
 	return def
 }

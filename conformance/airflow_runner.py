@@ -73,14 +73,19 @@ def run(dag, request):
     except ParamValidationError as e:
         print(e)
         return {"case": request["case"], "status": "refused", "steps": {}}
-    steps = {}
+    instances = {}
     for ti in dag_run.get_task_instances():
-        values = outputs(ti, request["files"].get(ti.task_id, []))
-        steps[ti.task_id] = {
-            "state": STATES.get(str(ti.state), str(ti.state)),
-            "attempts": ti.try_number,
-            "outputs": values if str(ti.state) == "success" else {},
-        }
+        instances.setdefault(ti.task_id, []).append(ti)
+    steps = {
+        task_id: outcome(tis, request["files"].get(task_id, []))
+        for task_id, tis in instances.items()
+        if task_id in request["steps"]
+    }
+    for task_id, step in steps.items():
+        for needed in dag.get_task(task_id).upstream_task_ids - steps.keys():
+            # what makes the items of a mapped task is a part of its step
+            if instances[needed][0].state == "failed":
+                step["state"] = "failed"
     status = STATES.get(str(dag_run.state), str(dag_run.state))
     return {"case": request["case"], "status": status, "steps": steps}
 
@@ -89,9 +94,30 @@ def run(dag, request):
 STATES = {"success": "succeeded"}
 
 
+def outcome(tis, files):
+    """Return what became of a step: of a task, or of the instances of a mapped one."""
+    tis = sorted(tis, key=lambda ti: ti.map_index)
+    states = {str(ti.state) for ti in tis}
+    state = next((s for s in ("failed", "success", "skipped") if s in states), None)
+    ran = [ti for ti in tis if ti.state != "skipped" or ti.map_index < 0]
+    values = [outputs(ti, files) if ti.state == "success" else None for ti in tis]
+    if state != "success":
+        together = {}
+    elif tis[0].map_index < 0:
+        together = values[0]
+    else:
+        names = next(v for v in values if v is not None)
+        together = {name: [v and v[name] for v in values] for name in names}
+    return {
+        "state": STATES.get(state, state or states.pop()),
+        "attempts": sum(ti.try_number for ti in ran),
+        "outputs": together,
+    }
+
+
 def outputs(ti, files):
     """Return the outputs of a task: its return value, with files by their content."""
-    values = ti.xcom_pull(task_ids=ti.task_id) or {}
+    values = ti.xcom_pull(task_ids=ti.task_id, map_indexes=ti.map_index) or {}
     return {
         name: {"file": content(value)} if name in files else value
         for name, value in values.items()

@@ -160,6 +160,15 @@ func (c *testCase) paramType(name string) (ir.Type, error) {
 	return "", fmt.Errorf("expect.yaml gives the parameter %q, which the pipeline does not have", name)
 }
 
+// steps are the names of the steps.
+func (c *testCase) steps() []string {
+	var out []string
+	for _, s := range c.pipeline.Steps {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
 // files are the names of the outputs that are files, by step.
 func (c *testCase) files() map[string][]string {
 	out := map[string][]string{}

@@ -3,6 +3,8 @@
 package conformance
 
 import (
+	"flag"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -51,8 +53,15 @@ var engines = []struct {
 	{"airflow3-python", airflow.New(), runByInterpreter, []string{"failure", "files-between-steps", "hostile-strings", "value-types", "working-directory", "wrong-output"}},
 }
 
+// casesFlag picks cases while one works on them.
+var casesFlag = flag.String("cases", "", "regular expression for the names of the cases to run")
+
 func TestConformance(t *testing.T) {
-	cases := readCases(t)
+	picked, err := regexp.Compile(*casesFlag)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := slices.DeleteFunc(readCases(t), func(c *testCase) bool { return !picked.MatchString(c.name) })
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			cases := cases

@@ -90,18 +90,33 @@ func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []strin
 		}
 		for step, names := range c.files() {
 			for _, name := range names {
-				if path, ok := r.outcome.Steps[step].Outputs[name].(string); ok {
-					content, err := os.ReadFile(path)
-					if err != nil {
-						t.Errorf("%s: %v", c.name, err)
-					}
-					r.outcome.Steps[step].Outputs[name] = map[string]any{"file": string(content)}
+				if value, ok := r.outcome.Steps[step].Outputs[name]; ok {
+					r.outcome.Steps[step].Outputs[name] = contents(t, value)
 				}
 			}
 		}
 		results[c.name] = r
 	}
 	return results
+}
+
+// contents returns the content of a file, or of files that may be missing.
+func contents(t *testing.T, value any) any {
+	switch value := value.(type) {
+	case string:
+		content, err := os.ReadFile(value)
+		if err != nil {
+			t.Error(err)
+		}
+		return map[string]any{"file": string(content)}
+	case []any:
+		out := make([]any, len(value))
+		for i, path := range value {
+			out[i] = contents(t, path)
+		}
+		return out
+	}
+	return value
 }
 
 // isEmpty reports that no step has left anything in the folder that is its parameter.

@@ -33,6 +33,7 @@ func (backend) Flavor() string { return "airflow" }
 var optionSpecs = []backends.OptionSpec{
 	{Key: "airflow", Kind: ir.StringValue, Choices: []string{"3", "2"}},
 	{Key: "artifacts", Kind: ir.StringValue},
+	{Key: "max_map_length", Kind: ir.IntValue},
 	{Key: "code", Kind: ir.StringValue, Choices: []string{"copy", "installed"}},
 	{Key: "python", Kind: ir.StringValue},
 }
@@ -43,6 +44,8 @@ type settings struct {
 	python    string // interpreter that runs the steps; "": the worker's own
 	copyCode  bool
 	version   version
+	// maxMapLength is how many instances a mapped task may have.
+	maxMapLength int
 }
 
 func read(o backends.Options) settings {
@@ -51,6 +54,8 @@ func read(o backends.Options) settings {
 		python:    o.Text("python", ""),
 		copyCode:  o.Text("code", "copy") == "copy",
 		version:   versions[o.Text("airflow", "3")],
+
+		maxMapLength: o.Int("max_map_length", maxMapLength),
 	}
 }
 

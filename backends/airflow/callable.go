@@ -12,9 +12,10 @@ import (
 type callable struct {
 	*file
 	s      *ir.Step
+	role   role
 	names  names
 	py     py.Printer
-	args   map[string]bool   // of Airflow's context: params, run_id, ti, dag_run
+	args   map[string]bool   // each, and of Airflow's context: params, run_id, ti, dag_run
 	pulls  map[string]string // the local variable of each step whose outputs are read
 	files  map[string]string // the local variable of each file that is read, by step.output
 	paths  map[string]string // the local variable of each file output, by name
@@ -25,10 +26,45 @@ type callable struct {
 	body     py.Writer
 }
 
-func (f *file) callable(w *py.Writer, s *ir.Step) {
-	c := &callable{file: f, s: s, names: newNames(moduleNames...), args: map[string]bool{},
+// role says which part of a step a callable is.
+type role int
+
+const (
+	wholeStep    role = iota
+	itemsRole         // of a foreach: what makes the items
+	instanceRole      // of a foreach: what is done for each
+)
+
+func (f *file) newCallable(s *ir.Step, r role) *callable {
+	c := &callable{file: f, s: s, role: r, names: newNames(moduleNames...), args: map[string]bool{},
 		pulls: map[string]string{}, files: map[string]string{}, paths: map[string]string{}}
 	c.py.Ref = c.ref
+	return c
+}
+
+// exprs calls f for every expression that the callable evaluates.
+func (c *callable) exprs(f func(*ir.Expr)) {
+	s := *c.s
+	switch c.role {
+	case itemsRole:
+		s = ir.Step{Foreach: s.Foreach}
+		if !c.s.WhenPerItem() {
+			s.When = c.s.When
+		}
+	case instanceRole:
+		s.Foreach = nil
+		if !c.s.WhenPerItem() {
+			s.When = nil
+		}
+	}
+	s.Exprs(f)
+}
+
+func (f *file) callable(w *py.Writer, s *ir.Step) {
+	c := f.newCallable(s, wholeStep)
+	if len(s.Foreach) > 0 {
+		c.role = instanceRole
+	}
 	for _, o := range s.FileOutputs() {
 		c.paths[o.Name] = c.names.unique(o.Name)
 	}
@@ -50,10 +86,18 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 		c.use("command")
 		c.process(c.commandCall())
 	}
+	c.write(w, callableName(s), pulled, &conditions)
+}
+
+// write writes the function.
+func (c *callable) write(w *py.Writer, name string, pulled []string, conditions *py.Writer) {
 	for _, h := range c.py.Helpers {
 		c.use(h)
 	}
 	var args []string
+	if c.role == instanceRole {
+		args = append(args, "each")
+	}
 	for _, name := range []string{"params", "run_id", "ti", "dag_run"} {
 		if c.args[name] {
 			args = append(args, name)
@@ -61,15 +105,17 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 	}
 	w.Line("")
 	w.Line("")
-	w.Line("def " + callableName(s) + "(" + strings.Join(args, ", ") + "):")
+	w.Line("def " + name + "(" + strings.Join(args, ", ") + "):")
 	w.Indent()
 	for _, name := range pulled {
-		w.Stmt(c.pulls[name]+" = ", py.Call("ti.xcom_pull").Kw("task_ids", py.Str(name)), "")
+		w.Stmt(c.pulls[name]+" = ", c.pull(name), "")
 	}
 	for line := range strings.Lines(conditions.String()) {
 		w.Line(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "    "))
 	}
-	w.With(c.managers, c.as)
+	if len(c.managers) > 0 {
+		w.With(c.managers, c.as)
+	}
 	w.Dedent()
 	for line := range strings.Lines(c.body.String()) {
 		w.Line(strings.TrimSuffix(line, "\n"))
@@ -88,9 +134,11 @@ func (c *callable) upstream() []string {
 			c.args["ti"] = true
 		}
 	}
-	c.s.Exprs(pull)
-	for _, n := range c.uncertain(c.s) {
-		pull(&ir.Expr{Op: ir.OutputRef, Step: n})
+	c.exprs(pull)
+	if c.role != instanceRole {
+		for _, n := range c.uncertain(c.s) {
+			pull(&ir.Expr{Op: ir.OutputRef, Step: n})
+		}
 	}
 	return pulled
 }
@@ -122,6 +170,10 @@ func (c *callable) open() {
 		c.use("output_file")
 		c.args["run_id"] = true
 		n := py.Call("output_file").Arg(py.Atom("ARTIFACTS")).Arg(py.Atom("run_id")).Arg(py.Str(c.s.Name)).Arg(py.Str(o.Name))
+		if c.role == instanceRole {
+			c.args["ti"] = true
+			n = n.Arg(py.Atom("ti.map_index"))
+		}
 		c.manage(n, c.paths[o.Name])
 	}
 	for _, in := range c.s.Inputs {
@@ -146,8 +198,14 @@ func (c *callable) openFile(e *ir.Expr, name string) {
 	if c.files[key] != "" {
 		return
 	}
-	c.use("input_file")
 	c.files[key] = c.names.unique(name)
+	if e.FanIn {
+		c.use("column")
+		c.use("input_files")
+		c.manage(py.Call("input_files").Arg(py.Call("column").Arg(py.Atom(c.pulls[e.Step])).Arg(py.Str(e.Name))), c.files[key])
+		return
+	}
+	c.use("input_file")
 	c.manage(py.Call("input_file").Arg(py.Subscript(c.pulls[e.Step]+"["+py.Quote(e.Name)+"]")), c.files[key])
 }
 
@@ -161,11 +219,17 @@ func (c *callable) ref(e *ir.Expr) string {
 		if e.Type.IsArtifact() {
 			return c.files[e.Step+"."+e.Name]
 		}
+		if e.FanIn {
+			c.use("column")
+			return "column(" + c.pulls[e.Step] + ", " + py.Quote(e.Name) + ")"
+		}
 		if e.Nullable {
 			c.use("optional")
 			return "optional(" + c.pulls[e.Step] + ", " + py.Quote(e.Name) + ")"
 		}
 		return c.pulls[e.Step] + "[" + py.Quote(e.Name) + "]"
+	case ir.EachRef:
+		return "each[" + py.Quote(e.Name) + "]"
 	case ir.RunRef:
 		switch e.Name {
 		case "status":

@@ -57,6 +57,7 @@ func (c *checker) step(s *ir.Step) {
 	if s.Resources.Pos.IsValid() {
 		c.diags.Notef(diag.Pos(s.Resources.Pos), diag.NotApplied, "airflow: the resources of %q are not applied: the worker that runs it decides", s.Name)
 	}
+	c.foreach(s)
 	c.options(s.Options, operatorArguments, "the operator")
 }
 

@@ -11,15 +11,6 @@ import (
 // verdict is the task that keeps a run failed in which the leaves are fine: Airflow looks at those alone.
 const verdict = "run_succeeded"
 
-// verdictID is the id of that task: another one where a step has the name.
-func (f *file) verdictID() string {
-	taken := newNames()
-	for _, s := range f.p.Steps {
-		taken.unique(s.Name)
-	}
-	return taken.unique(verdict)
-}
-
 // triggerRule is when a task may start; "" is Airflow's own default, all_success. That one depends on the order in which
 // needs end where one is skipped and another fails, so that such a step waits for all and decides itself.
 // https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dags.html#trigger-rules
@@ -33,9 +24,10 @@ func (f *file) triggerRule(s *ir.Step) string {
 	return ""
 }
 
-// uncertain are the needs of a step that may be skipped, where that skips the step itself.
+// uncertain are the needs of a step that may be skipped, where that skips the step itself and Airflow's own rule does not see
+// to it: that one is fine for a single need, unless that has instances of which some may be skipped.
 func (f *file) uncertain(s *ir.Step) []string {
-	if s.RunIf != ir.IfSucceeded {
+	if s.RunIf != ir.IfSucceeded || len(s.Needs) == 1 && !backends.SkipsItems(f.steps[s.Needs[0]]) {
 		return nil
 	}
 	var out []string
@@ -54,7 +46,7 @@ func (c *callable) conditions(w *py.Writer) {
 		c.use("skip_unless")
 		w.Stmt("", py.Call("skip_unless").Arg(condition), "")
 	}
-	if names := c.uncertain(c.s); len(names) > 0 {
+	if names := c.uncertain(c.s); len(names) > 0 && c.role != instanceRole {
 		c.use("ran")
 		n := py.Call("ran")
 		for _, name := range names {
@@ -62,10 +54,10 @@ func (c *callable) conditions(w *py.Writer) {
 		}
 		skip(n)
 	}
-	if c.s.RunIf == ir.IfFailed {
+	if c.s.RunIf == ir.IfFailed && c.role != instanceRole {
 		skip(c.statesCall("any_failed", c.s.Needs))
 	}
-	if c.s.When != nil {
+	if c.s.When != nil && (c.role == wholeStep || (c.role == instanceRole) == c.s.WhenPerItem()) {
 		skip(c.expr(c.s.When))
 	}
 }
@@ -83,7 +75,7 @@ func (c *callable) statesCall(helper string, tasks []string) py.Node {
 // runStatus names a variable for run.status where the step reads it, and prints what it is.
 func (c *callable) runStatus(w *py.Writer) {
 	reads := false
-	c.s.Exprs(func(e *ir.Expr) { reads = reads || e.Op == ir.RunRef && e.Name == "status" })
+	c.exprs(func(e *ir.Expr) { reads = reads || e.Op == ir.RunRef && e.Name == "status" })
 	if !reads {
 		return
 	}
@@ -95,6 +87,14 @@ func (c *callable) runStatus(w *py.Writer) {
 	}
 	c.status = c.names.unique("status")
 	w.Stmt(c.status+" = ", c.statesCall("run_status", steps), "")
+}
+
+// first is the variable of the task of a step that comes after its needs.
+func (f *file) first(s *ir.Step) string {
+	if fan, ok := f.fans[s.Name]; ok && !fan.static {
+		return fan.variable
+	}
+	return f.vars[s.Name]
 }
 
 // edges prints which task comes after which.
@@ -119,9 +119,9 @@ func (f *file) edges(w *py.Writer) {
 	for _, s := range f.p.Steps {
 		switch {
 		case len(s.Needs) > 0:
-			edge(s.Needs, f.vars[s.Name])
+			edge(s.Needs, f.first(s))
 		case s.Finally:
-			edge(all, f.vars[s.Name])
+			edge(all, f.first(s))
 		}
 	}
 	if f.verdict != "" {

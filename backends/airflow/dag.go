@@ -25,7 +25,9 @@ type file struct {
 	// usesDelta says that dt.timedelta is used.
 	usesDelta bool
 	skippable map[string]bool // steps that may be skipped though nothing has failed
-	verdict   string          // the variable of the task run_succeeded, "" if there is none
+	fans      map[string]fanOut
+	verdict   string // the variable of the task run_succeeded, "" if there is none
+	verdictID string // the id of that task: another one where a step has the name
 }
 
 // defaultStart is the start of a DAG whose schedule names none: a constant, so that it never moves.
@@ -41,12 +43,21 @@ func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 		f.vars[step.Name] = taken.unique(step.Name)
 	}
 	f.skippable = backends.MayBeSkipped(p)
+	ids := newNames()
+	for _, step := range p.Steps {
+		ids.unique(step.Name)
+	}
+	f.verdictID = ids.unique(verdict)
+	f.fans = f.fanOuts(taken, ids)
 	if len(backends.Unheard(p, backends.HasFinally(p))) > 0 {
 		f.verdict = taken.unique(verdict)
 		f.engine["EmptyOperator"] = true
 	}
 	var callables, dag py.Writer
 	for _, step := range p.Steps {
+		if fan, ok := f.fans[step.Name]; ok && !fan.static {
+			f.itemsCallable(&callables, step)
+		}
 		f.callable(&callables, step)
 	}
 	f.dag(&dag)
@@ -182,10 +193,16 @@ func (f *file) dag(w *py.Writer) {
 	w.Stmt("with ", f.dagCall(), ":")
 	w.Indent()
 	for _, s := range f.p.Steps {
-		w.Stmt(f.vars[s.Name]+" = ", f.operator(s), "")
+		fan, isFanOut := f.fans[s.Name]
+		if !isFanOut {
+			w.Stmt(f.vars[s.Name]+" = ", f.operator(s), "")
+			continue
+		}
+		f.items(w, s)
+		w.Stmt(f.vars[s.Name]+" = ", f.operator(s).Exploded(), fan.expand())
 	}
 	if f.verdict != "" {
-		w.Stmt(f.verdict+" = ", py.Call("EmptyOperator").Kw("task_id", py.Str(f.verdictID())).Kw("trigger_rule", py.Str("none_failed")).
+		w.Stmt(f.verdict+" = ", py.Call("EmptyOperator").Kw("task_id", py.Str(f.verdictID)).Kw("trigger_rule", py.Str("none_failed")).
 			Kw("doc_md", py.Str("keeps a failed run failed, whatever runs afterwards")), "")
 	}
 	f.edges(w)
@@ -329,9 +346,17 @@ func (f *file) retryFields(r ir.Retries, add func(key string, value py.Node)) {
 }
 
 func (f *file) operator(s *ir.Step) py.Node {
-	n := py.Call("Step").Kw("task_id", py.Str(s.Name)).Kw("python_callable", py.Atom(callableName(s)))
-	if rule := f.triggerRule(s); rule != "" {
+	fan, isFanOut := f.fans[s.Name]
+	class := "Step"
+	if isFanOut {
+		class = "Step.partial"
+	}
+	n := py.Call(class).Kw("task_id", py.Str(s.Name)).Kw("python_callable", py.Atom(callableName(s)))
+	if rule := f.triggerRule(s); rule != "" && (!isFanOut || fan.static) {
 		n = n.Kw("trigger_rule", py.Str(rule))
+	}
+	if s.MaxParallel > 0 {
+		n = n.Kw("max_active_tis_per_dagrun", py.Atom(strconv.Itoa(s.MaxParallel)))
 	}
 	if s.AllowFailure {
 		n = n.Kw("allow_failure", py.Atom("True"))

@@ -25,10 +25,10 @@ func (n names) unique(name string) string {
 }
 
 // moduleNames are what a DAG file and its callables use, and so no variable there may be called.
-var moduleNames = append([]string{"dt", "pendulum", "params", "run_id", "ti", "dag_run", "out", "str"}, helperNames...)
+var moduleNames = append([]string{"dt", "pendulum", "each", "params", "run_id", "ti", "dag_run", "out", "str"}, helperNames...)
 
 // helperNames are what the runtime package offers to callables.
-var helperNames = []string{"as_json", "checked", "coalesce", "command", "divide", "field", "greatest", "input_file", "item", "least",
+var helperNames = []string{"as_json", "checked", "coalesce", "column", "command", "divide", "fan_in", "fan_out", "field", "greatest", "input_file", "input_files", "item", "least",
 	"length", "lower", "member", "output_file", "parse_json", "python", "remainder", "returned", "run_date", "run_interval", "same", "shell",
 	"text", "to_float", "to_int", "total", "trim", "upper", "workspace"}
 

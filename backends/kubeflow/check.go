@@ -140,6 +140,9 @@ func (c *checker) step(s *ir.Step) {
 		c.cannot(s.Pos, "the step %q has the image %q, which does not have the code", s.Name, s.Image).
 			WithHelp("leave the step's image out, or use the option code=configmap")
 	}
+	if len(s.Foreach) > 0 {
+		c.cannot(s.ForeachPos, "foreach: this version of zenc does not emit it yet")
+	}
 	if s.AllowFailure {
 		c.cannot(s.AllowFailurePos, "allow_failure: Argo has no way yet that zenc knows to be sound").
 			WithHelp("let the step end well, and say in an output how it went")

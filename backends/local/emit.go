@@ -183,6 +183,15 @@ func (g *generator) step(s *ir.Step) []jen.Code {
 	if s.When != nil {
 		f.add(true, "When", g.expr(s.When))
 	}
+	if len(s.Foreach) > 0 {
+		var foreach []jen.Code
+		for _, each := range s.Foreach {
+			foreach = append(foreach, jen.Values(key("Name", jen.Lit(each.Name)), key("Items", g.expr(each.Items))))
+		}
+		f.add(true, "Foreach", jen.Index().Qual(g.rt, "Each").Values(foreach...))
+	}
+	f.add(s.MaxParallel > 0, "MaxParallel", jen.Lit(s.MaxParallel))
+	f.add(s.WhenPerItem(), "WhenPerItem", jen.True())
 	f.add(s.Finally, "Finally", jen.True())
 	f.add(s.AllowFailure, "AllowFailure", jen.True())
 	f.add(s.Retries.Limit > 0, "Retries", g.retries(s.Retries))
@@ -219,6 +228,8 @@ func (g *generator) expr(e *ir.Expr) jen.Code {
 		return call("Param", jen.Lit(e.Name))
 	case ir.OutputRef:
 		return call("Output", jen.Lit(e.Step), jen.Lit(e.Name))
+	case ir.EachRef:
+		return call("EachItem", jen.Lit(e.Name))
 	case ir.RunRef:
 		return call("RunField", jen.Lit(e.Name))
 	case ir.PathRef:

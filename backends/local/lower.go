@@ -41,9 +41,12 @@ func steps(p *ir.Pipeline) []runtime.StepData {
 func step(s *ir.Step) runtime.StepData {
 	r := s.Retries
 	out := runtime.StepData{Name: s.Name, Script: s.Script, Needs: s.Needs, Timeout: s.Timeout, Limit: r.Limit, Delay: r.Delay, Backoff: r.Backoff,
-		MaxDelay: r.MaxDelay, RunIf: string(s.RunIf), Finally: s.Finally, Allow: s.AllowFailure}
+		MaxDelay: r.MaxDelay, RunIf: string(s.RunIf), Finally: s.Finally, Allow: s.AllowFailure, Parallel: s.MaxParallel, PerItem: s.WhenPerItem()}
 	if s.When != nil {
 		out.When = expr(s.When)
+	}
+	for _, each := range s.Foreach {
+		out.Foreach = append(out.Foreach, runtime.EachData{Name: each.Name, Items: expr(each.Items)})
 	}
 	if s.Kind == ir.Python {
 		out.Python = s.Module + ":" + s.Function

@@ -7,7 +7,7 @@ import (
 	"github.com/zenc-dev/zenc/compiler/ir"
 )
 
-// Printer prints expressions of a spec as Python. Ref prints a reference: a ParamRef, OutputRef, RunRef or PathRef.
+// Printer prints expressions of a spec as Python. Ref prints a reference: a ParamRef, OutputRef, EachRef, RunRef or PathRef.
 //
 // Operators whose Python meaning is zenc's are printed as they are; the others are calls of the helpers of the Python
 // runtime (templates/zenc_runtime_1/step.py), whose names are collected in Helpers, sorted.
@@ -65,7 +65,7 @@ func (p *Printer) Node(e *ir.Expr) Node {
 		}
 	}
 	s, level := p.print(e)
-	if e.Op == ir.ParamRef || e.Op == ir.OutputRef {
+	if e.Op == ir.ParamRef || e.Op == ir.OutputRef || e.Op == ir.EachRef {
 		return Subscript(s)
 	}
 	if e.Op == "??" && strings.HasPrefix(s, "coalesce(") {
@@ -120,7 +120,7 @@ func (p *Printer) print(e *ir.Expr) (string, int) {
 			return s, negate
 		}
 		return s, atom
-	case ir.ParamRef, ir.OutputRef, ir.RunRef, ir.PathRef:
+	case ir.ParamRef, ir.OutputRef, ir.RunRef, ir.PathRef, ir.EachRef:
 		return p.Ref(e), atom
 	case ir.Text:
 		return p.helper("text", p.all(e.Args)...)
@@ -191,7 +191,7 @@ func (p *Printer) binary(e *ir.Expr) (string, int) {
 	case "startsWith", "endsWith":
 		return p.at(a, atom) + "." + strings.ToLower(string(e.Op)) + "(" + p.Print(b) + ")", atom
 	case "??":
-		if a.Op == ir.ParamRef || a.Op == ir.OutputRef || a.Op == ir.RunRef {
+		if a.Op == ir.ParamRef || a.Op == ir.OutputRef || a.Op == ir.RunRef || a.Op == ir.EachRef {
 			ref := p.Ref(a)
 			if !strings.Contains(ref, "(") { // a call is not made twice
 				return ref + " if " + ref + " is not None else " + p.at(b, ternary), ternary

@@ -20,6 +20,8 @@ type Node struct {
 	close string
 	// single says that there is one item, which takes no comma.
 	single bool
+	// exploded says that it is never on one line.
+	exploded bool
 }
 
 type item struct {
@@ -47,6 +49,12 @@ func Subscript(text string) Node {
 func Lambda(arg string, body Node) Node {
 	body.open = "lambda " + arg + ": " + body.open
 	return body
+}
+
+// Exploded prints one item a line, even where one line would do.
+func (n Node) Exploded() Node {
+	n.exploded = true
+	return n
 }
 
 // Call is a call of f without arguments; Arg and Kw add some.
@@ -126,7 +134,7 @@ func (n Node) flat(b *strings.Builder) {
 func (n Node) render(b *strings.Builder, indent, col, after int) {
 	flat := n.Flat()
 	fits := col+utf8.RuneCountInString(flat)+after <= lineWidth
-	if len(n.items) == 0 || fits {
+	if len(n.items) == 0 || fits && !n.exploded {
 		b.WriteString(flat)
 		return
 	}

@@ -63,3 +63,13 @@ func (c *checker) condition(s *step) *ir.Expr {
 func mayBeMissing(consumer, producer *step) bool {
 	return consumer.out.RunIf != ir.IfSucceeded || consumer.out.Finally && !producer.out.Finally
 }
+
+// isFanOut reports whether the step has instances, also while its foreach is not typed yet.
+func (s *step) isFanOut() bool { return s.tree.Foreach != nil }
+
+// itemsMayBeSkipped reports whether instances of a fan-out that has succeeded may have been skipped. Its when may not be
+// typed yet, so that the text is asked.
+func itemsMayBeSkipped(s *step) bool {
+	t := s.tree
+	return t.When != nil && strings.Contains(t.When.Text, "each") || t.AllowFailure != nil && t.AllowFailure.Value
+}

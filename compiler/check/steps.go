@@ -78,6 +78,7 @@ func (c *checker) step(s *step) {
 	found := c.diags.Len()
 	c.kind(s)
 	c.runIf(s)
+	c.foreach(s)
 	c.inputs(s)
 	c.command(s)
 	c.env(s)
@@ -181,11 +182,16 @@ func (c *checker) entryPoint(s *step) {
 func (c *checker) scope(s *step, inCommand bool) expr.Scope {
 	return expr.Scope{
 		Params: c.out.Params,
-		Step: func(name string) ([]ir.Output, bool) {
-			if other, ok := c.byName[name]; ok {
-				return other.out.Outputs, true
+		Step: func(name string) (expr.Producer, bool) {
+			other, ok := c.byName[name]
+			if !ok {
+				return expr.Producer{}, false
 			}
-			return nil, false
+			missing := mayBeMissing(s, other)
+			if other.isFanOut() {
+				return expr.Producer{Outputs: other.out.Outputs, FanOut: true, MayBeNull: missing || itemsMayBeSkipped(other)}, true
+			}
+			return expr.Producer{Outputs: other.out.Outputs, MayBeNull: missing}, true
 		},
 		StepNames: func() []string {
 			names := make([]string, 0, len(c.steps_))
@@ -196,7 +202,7 @@ func (c *checker) scope(s *step, inCommand bool) expr.Scope {
 			}
 			return names
 		},
-		MayBeNull: func(name string) bool { return mayBeMissing(s, c.byName[name]) },
+		Each:      s.out.Foreach,
 		Outputs:   s.out.Outputs,
 		InCommand: inCommand,
 		InFinally: s.out.Finally,
@@ -248,8 +254,11 @@ func (c *checker) inputs(s *step) {
 			continue
 		}
 		typ := v.Type
-		if typ == ir.Null {
+		switch {
+		case typ == ir.Null:
 			typ = ir.JSON
+		case v.NullableItems && typ != ir.Files:
+			typ = ir.ListOf(ir.JSON)
 		}
 		s.out.Inputs = append(s.out.Inputs, ir.Input{Name: e.Key.Value, Type: typ, Value: v, Pos: ir.Pos(e.Key.Pos)})
 	}
@@ -292,6 +301,10 @@ func (c *checker) asText(s *step, v *spec.Value, what string, inCommand bool) *i
 	case e.Nullable:
 		c.diags.Errorf(diag.Pos(e.Pos), diag.MayBeNull, "%s may be null, and %s must be a text", expr.Describe(e), what).
 			WithHelp("say what to take then: (%s ?? …)", expr.Describe(e))
+		return nil
+	case e.Type == ir.Files:
+		c.diags.Errorf(diag.Pos(e.Pos), diag.TypeMismatch, "%s cannot be a %s", what, e.Type).
+			WithHelp("pass it with with: the paths are a JSON list there")
 		return nil
 	case e.Type.IsArtifact() && !inCommand:
 		c.diags.Errorf(diag.Pos(e.Pos), diag.TypeMismatch, "%s cannot be a %s", what, e.Type).

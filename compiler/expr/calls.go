@@ -24,6 +24,11 @@ func (c *checker) call(n ast.Node, name string, arguments []ast.Node) *ir.Expr {
 		if !c.operand(a, name+"()") {
 			return nil
 		}
+		if a.NullableItems && (name == "sum" || name == "min" || name == "max") {
+			c.errorf(a, diag.MayBeNull, "elements of %s may be null, and %s() does not take null", Describe(a), name).
+				WithHelp("an instance that did not succeed leaves a null there: let a step reckon with that")
+			return nil
+		}
 	}
 	e := &ir.Expr{Op: ir.Call, Name: name, Args: args, Pos: c.at(n)}
 	if name == "min" || name == "max" {

@@ -209,7 +209,7 @@ func toFloat(e *ir.Expr) *ir.Expr {
 // guarded reports a reference in e that may be null and that no ?? provides for.
 func (c *checker) guarded(e *ir.Expr, where string) bool {
 	switch e.Op {
-	case ir.OutputRef, ir.RunRef:
+	case ir.OutputRef, ir.RunRef, ir.EachRef, ir.GetIndex:
 		if e.Nullable {
 			c.mayBeNull(e, where)
 			return false
@@ -232,6 +232,10 @@ func Describe(e *ir.Expr) string {
 		return "params." + e.Name
 	case ir.OutputRef:
 		return "steps." + e.Step + "." + e.Name
+	case ir.EachRef:
+		return "each." + e.Name
+	case ir.GetIndex:
+		return Describe(e.Args[0]) + "[" + Describe(e.Args[1]) + "]"
 	case ir.RunRef:
 		return "run." + e.Name
 	case ir.PathRef:

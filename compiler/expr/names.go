@@ -11,7 +11,7 @@ import (
 )
 
 // roots are the names that an expression begins with.
-var roots = []string{"params", "steps", "run", "outputs"}
+var roots = []string{"params", "steps", "run", "outputs", "each"}
 
 // path takes a chain a.b.c apart: its nodes from the root on, nil if it does not begin with a name.
 func path(n ast.Node) (names []string, nodes []ast.Node) {
@@ -68,7 +68,7 @@ func (c *checker) index(m *ast.MemberNode, x *ir.Expr) *ir.Expr {
 	e := &ir.Expr{Op: ir.GetIndex, Args: []*ir.Expr{x, i}, Pos: c.at(m.Property)}
 	switch {
 	case x.Type.IsList() && i.Type == ir.Int:
-		e.Type = x.Type.Elem()
+		e.Type, e.Nullable = x.Type.Elem(), x.NullableItems
 	case x.Type == ir.JSON && (i.Type == ir.Int || i.Type == ir.String):
 		e.Type = ir.JSON
 	default:
@@ -81,7 +81,7 @@ func (c *checker) index(m *ast.MemberNode, x *ir.Expr) *ir.Expr {
 // needs returns how many names a reference that begins so has, 0 if it begins with no root.
 func needs(names []string) int {
 	switch names[0] {
-	case "params", "outputs":
+	case "params", "outputs", "each":
 		return 2
 	case "steps":
 		return 3
@@ -97,16 +97,14 @@ func needs(names []string) int {
 func (c *checker) badRoot(n ast.Node, names []string, nodes []ast.Node) *ir.Expr {
 	root := names[0]
 	switch {
-	case root == "run" || root == "params" || root == "outputs" || root == "steps":
-		form := map[string]string{"run": "run.id", "params": "params.NAME", "outputs": "outputs.NAME", "steps": "steps.STEP.OUTPUT"}[root]
+	case root == "run" || root == "params" || root == "outputs" || root == "steps" || root == "each":
+		form := map[string]string{"run": "run.id", "params": "params.NAME", "outputs": "outputs.NAME", "steps": "steps.STEP.OUTPUT", "each": "each.NAME"}[root]
 		d := c.nodeErrorf(nodes[len(nodes)-1], diag.BadExpression, "%s names no value; a reference is %s", strings.Join(names, "."), form)
 		if root == "steps" && len(names) == 2 {
-			if outputs, ok := c.scope.Step(names[1]); ok && len(outputs) > 0 {
-				d.WithHelp("%s has the outputs %s", names[1], outputNames(outputs))
+			if p, ok := c.scope.Step(names[1]); ok && len(p.Outputs) > 0 {
+				d.WithHelp("%s has the outputs %s", names[1], outputNames(p.Outputs))
 			}
 		}
-	case root == "each":
-		c.nodeErrorf(nodes[0], diag.UnknownName, "each is only there in a step with foreach")
 	default:
 		d := c.nodeErrorf(nodes[0], diag.UnknownName, "there is no %q; an expression begins with params, steps or run", root)
 		switch {
@@ -165,6 +163,8 @@ func (c *checker) reference(n ast.Node, names []string, nodes []ast.Node) *ir.Ex
 		return c.unknown(nodes[1], fmt.Sprintf("there is no parameter %q", names[1]), names[1], known)
 	case "steps":
 		return c.stepOutput(n, names, nodes, pos)
+	case "each":
+		return c.each(names[1], nodes, pos)
 	case "outputs":
 		return c.outputPath(n, names[1], nodes, pos)
 	}
@@ -177,17 +177,22 @@ func (c *checker) unknown(n ast.Node, message, name string, known []string) *ir.
 }
 
 func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos ir.Pos) *ir.Expr {
-	outputs, ok := c.scope.Step(names[1])
+	producer, ok := c.scope.Step(names[1])
 	if !ok {
 		return c.unknown(nodes[1], fmt.Sprintf("there is no step %q", names[1]), names[1], c.scope.StepNames())
 	}
-	known := make([]string, len(outputs))
-	for i, o := range outputs {
+	known := make([]string, len(producer.Outputs))
+	for i, o := range producer.Outputs {
 		if o.Name == names[2] {
 			if o.Type == "" {
 				return nil // as above
 			}
-			e := &ir.Expr{Op: ir.OutputRef, Type: o.Type, Step: names[1], Name: o.Name, Nullable: c.scope.MayBeNull(names[1]), Pos: pos}
+			e := &ir.Expr{Op: ir.OutputRef, Type: o.Type, Step: names[1], Name: o.Name, Pos: pos}
+			if producer.FanOut {
+				e.Type, e.FanIn, e.NullableItems = fanInType(o.Type), true, producer.MayBeNull
+				return e
+			}
+			e.Nullable = producer.MayBeNull
 			if e.Nullable && o.Type.IsArtifact() {
 				c.nodeErrorf(n, diag.MayBeNull, "%s may not be there: its step may have been skipped or have failed", Describe(e)).
 					WithHelp("take the file in a step that runs only if %s has succeeded", names[1])
@@ -203,6 +208,32 @@ func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos i
 		return nil
 	}
 	return c.unknown(nodes[2], fmt.Sprintf("the step %q has no output %q", names[1], names[2]), names[2], known)
+}
+
+// fanInType is the type of the list of an output's values; lists and maps are json as elements.
+func fanInType(t ir.Type) ir.Type {
+	if t.IsList() {
+		t = ir.JSON
+	}
+	return ir.ListOf(t)
+}
+
+func (c *checker) each(name string, nodes []ast.Node, pos ir.Pos) *ir.Expr {
+	if len(c.scope.Each) == 0 {
+		c.nodeErrorf(nodes[0], diag.UnknownName, "each is only there in a step with foreach")
+		return nil
+	}
+	known := make([]string, len(c.scope.Each))
+	for i, each := range c.scope.Each {
+		if each.Name == name {
+			if each.Items == nil {
+				return nil // what is wrong with it has been said
+			}
+			return &ir.Expr{Op: ir.EachRef, Type: each.Type, Name: name, Nullable: each.Items.NullableItems, Pos: pos}
+		}
+		known[i] = each.Name
+	}
+	return c.unknown(nodes[1], fmt.Sprintf("the foreach of this step has no %q", name), name, known)
 }
 
 func (c *checker) outputPath(n ast.Node, name string, nodes []ast.Node, pos ir.Pos) *ir.Expr {

@@ -172,6 +172,7 @@ func (c *checker) coalesce(n ast.Node, e *ir.Expr) *ir.Expr {
 		return nil
 	}
 	e.Type, e.Nullable = t, last.Nullable && !isBranch
+	e.NullableItems = e.Args[0].NullableItems || last.NullableItems
 	return e
 }
 
@@ -198,7 +199,8 @@ func (c *checker) conditional(n *ast.ConditionalNode) *ir.Expr {
 		return nil
 	}
 	return &ir.Expr{Op: ir.Cond, Type: t, Nullable: branches[0].Nullable || branches[1].Nullable,
-		Args: []*ir.Expr{cond, branches[0], branches[1]}, Pos: c.at(n)}
+		NullableItems: branches[0].NullableItems || branches[1].NullableItems,
+		Args:          []*ir.Expr{cond, branches[0], branches[1]}, Pos: c.at(n)}
 }
 
 // unify finds the type of two alternatives and converts one of them where an int stands beside a float.

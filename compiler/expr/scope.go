@@ -8,18 +8,26 @@ import (
 // Scope is what names mean at one place of the spec.
 type Scope struct {
 	Params []*ir.Param
-	// Step returns the outputs of a step, or ok false if there is no such step.
-	Step func(name string) (outputs []ir.Output, ok bool)
+	// Step returns what a step gives, or ok false if there is no such step.
+	Step func(name string) (p Producer, ok bool)
 	// StepNames lists the steps, for suggestions.
 	StepNames func() []string
-	// MayBeNull reports whether the outputs of a step may not be there.
-	MayBeNull func(step string) bool
+	// Each are the variables of the step's foreach.
+	Each []ir.Each
 	// Outputs are those that outputs.X means: of the step itself, in a command. Nil elsewhere.
 	Outputs []ir.Output
 	// InCommand says that outputs.X may be used.
 	InCommand bool
 	// InFinally says that run.status may be used.
 	InFinally bool
+}
+
+// Producer is a step as another one sees it.
+type Producer struct {
+	Outputs []ir.Output
+	FanOut  bool // it has a foreach: its outputs are lists
+	// MayBeNull says that its outputs may not be there, or elements of them if it is a fan-out.
+	MayBeNull bool
 }
 
 // runFields are the fields of run with their types; those of interval are null for a run by hand.

@@ -3,15 +3,20 @@ package ir
 // Expr is a typed expression. Conversions are explicit: where an int is used as a float, the tree has a call of float,
 // except below arithmetic and comparisons, which take both.
 type Expr struct {
-	Op       Op       `json:"op"`
-	Type     Type     `json:"type"`
-	Nullable bool     `json:"nullable,omitempty"` // may be null when it is evaluated
-	Value    *Value   `json:"value,omitempty"`    // of a Lit
-	Name     string   `json:"name,omitempty"`     // what Op names
-	Step     string   `json:"step,omitempty"`     // of an OutputRef: the step
-	Keys     []string `json:"keys,omitempty"`     // of a Map: one an argument, in source order
-	Args     []*Expr  `json:"args,omitempty"`
-	Pos      Pos      `json:"pos,omitzero"`
+	Op       Op   `json:"op"`
+	Type     Type `json:"type"`
+	Nullable bool `json:"nullable,omitempty"` // may be null when it is evaluated
+	// NullableItems says that elements of the list may be null.
+	NullableItems bool `json:"nullable_items,omitempty"`
+	// FanIn says of an OutputRef that its step has a foreach: the value is the list of the instances' outputs, aligned with
+	// the items, with null for an instance that did not succeed; it is empty where there were no instances.
+	FanIn bool     `json:"fan_in,omitempty"`
+	Value *Value   `json:"value,omitempty"` // of a Lit
+	Name  string   `json:"name,omitempty"`  // what Op names
+	Step  string   `json:"step,omitempty"`  // of an OutputRef: the step
+	Keys  []string `json:"keys,omitempty"`  // of a Map: one an argument, in source order
+	Args  []*Expr  `json:"args,omitempty"`
+	Pos   Pos      `json:"pos,omitzero"`
 }
 
 // Op says what an Expr does.
@@ -25,6 +30,7 @@ const (
 	ParamRef  Op = "param"  // params.Name
 	OutputRef Op = "output" // steps.Step.Name
 	RunRef    Op = "run"    // run.Name: id, date, interval.start, interval.end, and in finally status
+	EachRef   Op = "each"   // each.Name: the element of an instance
 	PathRef   Op = "path"   // outputs.Name in a command: the path to write
 	Text      Op = "text"   // Args joined as their text forms
 	List      Op = "list"
@@ -49,8 +55,11 @@ func (e *Expr) Walk(f func(*Expr)) {
 	}
 }
 
-// Exprs calls f for every expression of the step, in the order when, inputs, command, environment.
+// Exprs calls f for every expression of the step, in the order foreach, when, inputs, command, environment.
 func (s *Step) Exprs(f func(*Expr)) {
+	for _, each := range s.Foreach {
+		each.Items.Walk(f)
+	}
 	s.When.Walk(f)
 	for _, in := range s.Inputs {
 		in.Value.Walk(f)
@@ -61,4 +70,11 @@ func (s *Step) Exprs(f func(*Expr)) {
 	for _, v := range s.Env {
 		v.Value.Walk(f)
 	}
+}
+
+// Mentions reports whether an expression of that kind is in e.
+func (e *Expr) Mentions(op Op) bool {
+	found := false
+	e.Walk(func(x *Expr) { found = found || x.Op == op })
+	return found
 }

@@ -122,7 +122,11 @@ type Step struct {
 
 	Needs []string `json:"needs,omitempty"` // names of steps, in the order of Pipeline.Steps
 	RunIf RunIf    `json:"run_if,omitempty"`
-	When  *Expr    `json:"when,omitempty"` // a bool; nil: always
+	// When is a bool; nil: always. With a foreach it is asked of each instance if it mentions each, and else once before.
+	When *Expr `json:"when,omitempty"`
+	// Foreach makes an instance of the step for each combination of elements; the last one varies fastest.
+	Foreach     []Each `json:"foreach,omitempty"`
+	MaxParallel int    `json:"max_parallel,omitempty"` // instances at once; 0: no limit
 	// Finally says that the step starts when every other step has ended, however. It needs only steps of its kind.
 	Finally      bool `json:"finally,omitempty"`
 	AllowFailure bool `json:"allow_failure,omitempty"` // a failure counts as a skip
@@ -137,7 +141,20 @@ type Step struct {
 	Pos             Pos `json:"pos,omitzero"`      // of the name
 	Body            Pos `json:"body_pos,omitzero"` // of the value of python, run or command
 	AllowFailurePos Pos `json:"allow_failure_pos,omitzero"`
+	ForeachPos      Pos `json:"foreach_pos,omitzero"`
+	MaxParallelPos  Pos `json:"max_parallel_pos,omitzero"`
 }
+
+// Each is one variable of a foreach.
+type Each struct {
+	Name  string `json:"name"`
+	Type  Type   `json:"type"`  // of an element
+	Items *Expr  `json:"items"` // a list or a json that has to be one
+	Pos   Pos    `json:"pos,omitzero"`
+}
+
+// WhenPerItem reports whether the condition is asked of each instance of a foreach.
+func (s *Step) WhenPerItem() bool { return len(s.Foreach) > 0 && s.When.Mentions(EachRef) }
 
 // RunIf says how the steps that a step needs must have ended for it to run. All of them have ended when it is asked.
 type RunIf string

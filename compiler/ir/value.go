@@ -52,6 +52,9 @@ const (
 	JSON   Type = "json"
 	File   Type = "file"
 	Null   Type = "null"
+
+	// Files is the type of a fan-in of files: of a reference and an input alone.
+	Files Type = "list[file]"
 )
 
 // ListOf returns list[elem].
@@ -68,8 +71,8 @@ func (t Type) Elem() Type {
 	return t[len("list[") : len(t)-1]
 }
 
-// IsArtifact reports whether values of the type are passed by path.
-func (t Type) IsArtifact() bool { return t == File }
+// IsArtifact reports whether values of the type are passed by path: files and what a fan-in makes of them.
+func (t Type) IsArtifact() bool { return t == File || t == Files }
 
 // IsNumber reports whether t is int or float.
 func (t Type) IsNumber() bool { return t == Int || t == Float }

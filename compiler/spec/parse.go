@@ -244,11 +244,27 @@ func (p *parser) step(e entry) *Step {
 			"run_if":      p.intoString(&out.RunIf),
 			"when":        func(n *yaml.Node, k String) { out.When = p.scalar(n, k, "a condition") },
 
+			"foreach":       func(n *yaml.Node, k String) { out.Foreach = p.foreach(n, k) },
+			"max_parallel":  p.intoInt(&out.MaxParallel, 1),
 			"allow_failure": func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
 		},
-		notYet: []string{"steps", "pipeline", "operator", "foreach", "max_parallel", "skip_exit_code", "cache"},
+		notYet: []string{"steps", "pipeline", "operator", "skip_exit_code", "cache"},
 	})
 	out.Broken = p.diags.Len() > found
+	return out
+}
+
+// foreach reads variables with their lists; a list without a name is a frequent mistake.
+func (p *parser) foreach(n *yaml.Node, key String) *Foreach {
+	if r := p.resolve(n); r != nil && r.Kind != yaml.MappingNode && r.Tag != "!!null" {
+		p.diags.Errorf(p.pos(n), diag.WrongShape, "foreach must be a mapping of names to lists, not %s", shape(r)).
+			WithHelp("name the element: foreach: {item: …}, and use it as ${{ each.item }}")
+		return nil
+	}
+	out := &Foreach{Each: p.entries(n, "foreach"), Pos: key.Pos}
+	if r := p.resolve(n); len(out.Each) == 0 && r != nil && r.Kind == yaml.MappingNode {
+		p.diags.Errorf(key.Pos, diag.MissingKey, "foreach is empty").WithHelp("name the element and give its list: foreach: {item: [1, 2]}")
+	}
 	return out
 }
 

@@ -112,6 +112,8 @@ type Step struct {
 	Needs       []*String
 	RunIf       *String
 	When        *Value
+	Foreach     *Foreach
+	MaxParallel *Int
 	Outputs     []Output
 	Env         []Entry
 	Secrets     []Secret
@@ -124,6 +126,12 @@ type Step struct {
 	AllowFailure *Bool
 	Keys         []String // every key that was written, legal or not, in order
 	Broken       bool     // something in it was refused: what is missing may be that
+}
+
+// Foreach is the value of foreach.
+type Foreach struct {
+	Each []Entry
+	Pos  diag.Pos // of the key
 }
 
 // Secret is one entry of secrets.

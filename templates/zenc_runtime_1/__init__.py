@@ -5,6 +5,7 @@ import contextlib
 import datetime
 import importlib
 import io
+import itertools
 import json
 import os
 import pathlib
@@ -59,6 +60,7 @@ from .step import (
     read_values,
     remainder,
     same,
+    short,
     signal_group,
     text,
     to_float,
@@ -78,11 +80,15 @@ __all__ = [
     "as_json",
     "checked",
     "coalesce",
+    "column",
     "command",
     "divide",
+    "fan_in",
+    "fan_out",
     "field",
     "greatest",
     "input_file",
+    "input_files",
     "item",
     "least",
     "length",
@@ -199,8 +205,40 @@ def skip_unless(condition):
 
 
 def ran(*outputs):
-    """Whether tasks succeeded, by what was pulled from them."""
-    return None not in outputs
+    """Whether tasks succeeded, by what was pulled from them: of instances, one at least."""
+    return all(_has_run(output) for output in outputs)
+
+
+def _has_run(output):
+    return any(map(_has_run, output)) if isinstance(output, list) else output is not None
+
+
+def fan_out(lists):
+    """Return the arguments of a mapped task: the product, the last one varies fastest."""
+    for name, values in lists.items():
+        if not isinstance(values, list):
+            got = f"{type(values).__name__} {short(values)}"
+            raise ExpressionError(f'foreach "{name}": want a list, got {got}')
+    return [
+        {"each": dict(zip(lists, values))}
+        for values in itertools.product(*lists.values())
+    ]
+
+
+def fan_in(ti, task_id, items):
+    """Return the outputs of a mapped task in the order of the items, None for none.
+
+    items is the task that made them, or their number. Only one index at a time gives the
+    same on every version of Airflow.
+    """
+    if isinstance(items, str):
+        items = len(ti.xcom_pull(task_ids=items) or ())
+    return [ti.xcom_pull(task_ids=task_id, map_indexes=i) for i in range(items)]
+
+
+def column(instances, name):
+    """Return one output of all instances."""
+    return [optional(outputs, name) for outputs in instances]
 
 
 def optional(outputs, name):
@@ -377,9 +415,10 @@ class Artifact:
 
 
 @contextlib.contextmanager
-def output_file(artifacts, run_id, step, name):
+def output_file(artifacts, run_id, step, name, index=-1):
     """The place of a file output, which is stored when the block ends without error."""
-    url = "/".join([artifacts.rstrip("/"), _segment(run_id), step, name])
+    place = [step, name] if index < 0 else [step, name, str(index)]
+    url = "/".join([artifacts.rstrip("/"), _segment(run_id), *place])
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
         artifact = Artifact(pathlib.Path(folder, name), url)
         yield artifact
@@ -401,6 +440,13 @@ def input_file(url):
         path = pathlib.Path(folder, url.rpartition("/")[2])
         source.fs.get_file(source.path, str(path))
         yield path
+
+
+@contextlib.contextmanager
+def input_files(urls):
+    """The local paths of stored files; None stays None."""
+    with contextlib.ExitStack() as stack:
+        yield [url and stack.enter_context(input_file(url)) for url in urls]
 
 
 def _segment(run_id):
@@ -435,8 +481,7 @@ def command(argv, inputs=None, outputs=None):
     """
     outputs = outputs or {}
     texts = {
-        name: os.fspath(value) if isinstance(value, os.PathLike) else text(value)
-        for name, value in (inputs or {}).items()
+        name: text(_path_texts(value)) for name, value in (inputs or {}).items()
     }
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
         paths = _paths(folder, outputs)
@@ -471,7 +516,18 @@ def python(interpreter, target, inputs=None, outputs=None):
 def _input(value):
     if isinstance(value, os.PathLike):
         return {"type": "file", "path": os.fspath(value)}
+    if (paths := _path_texts(value)) is not value:
+        return {"type": "list[file]", "value": paths}
     return {"type": "json", "value": typed(value, "json")}
+
+
+def _path_texts(value):
+    """Return a path, or a list of paths and None, as texts; anything else as it is."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, list) and any(isinstance(v, os.PathLike) for v in value):
+        return [v and os.fspath(v) for v in value]
+    return value
 
 
 def _paths(folder, outputs):

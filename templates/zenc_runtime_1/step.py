@@ -400,8 +400,9 @@ def read_inputs(label, sources, names):
             raise ExpressionError(f'{label} "{name}": {e}') from e
         except ValueError as e:
             raise StepError(f'{label} "{name}": {e}') from None
-        if source["type"] == "file" and value is not None and not os.path.isfile(value):
-            raise StepError(f'{label} "{name}": no file at {value}')
+        for path in {"file": [value], "list[file]": value}.get(source["type"]) or ():
+            if path is not None and not os.path.isfile(path):
+                raise StepError(f'{label} "{name}": no file at {path}')
     return values
 
 
@@ -714,8 +715,17 @@ def run_step(work, scratch):
 
 def as_paths(inputs, work):
     """Return the inputs as a function takes them: a file is a Path."""
-    files = [name for name, i in work.get("with", {}).items() if i["type"] == "file"]
-    return {**inputs, **{n: pathlib.Path(inputs[n]) for n in files if inputs[n]}}
+    kinds = {name: source["type"] for name, source in work.get("with", {}).items()}
+    return {name: as_path(value, kinds[name]) for name, value in inputs.items()}
+
+
+def as_path(value, kind):
+    """Return a file as a Path, and files that may be missing as Paths and None."""
+    if value is None or kind not in ("file", "list[file]"):
+        return value
+    if kind == "file":
+        return pathlib.Path(value)
+    return [as_path(path, "file") for path in value]
 
 
 def run_python(target, arguments):

@@ -49,15 +49,26 @@ type Step struct {
 	Env     []EnvVar
 	Secrets []Secret
 
-	Needs   []string // names of the steps that must have ended
-	RunIf   string   // how: "" (all succeeded), not_failed, failed or done
-	When    Expr     // a bool; nil: true
-	Finally bool     // starts when every other step has ended
+	Needs []string // names of the steps that must have ended
+	RunIf string   // how: "" (all succeeded), not_failed, failed or done
+	When  Expr     // a bool; nil: true
+	// Foreach makes an instance of the step for each combination of elements; the last one varies fastest. The outputs are
+	// lists then, aligned with the instances, with null for one that did not succeed.
+	Foreach     []Each
+	MaxParallel int  // instances at once; 0: no limit
+	WhenPerItem bool // When is asked of each instance, and not once before
+	Finally     bool // starts when every other step has ended
 	// AllowFailure makes a failure a skip.
 	AllowFailure bool
 
 	Retries Retries
 	Timeout time.Duration // of one attempt; 0: none
+}
+
+// Each is one variable of a fan-out: Items is a list.
+type Each struct {
+	Name  string
+	Items Expr
 }
 
 // Input is a value that a step is given: an argument of its function, or the environment variable IN_<NAME>.
