@@ -54,6 +54,9 @@ func (c *testCase) runManifest(t *testing.T) (result, error) {
 			return result{}, fmt.Errorf("no task ran the step %q", s.Name)
 		}
 		outputs, err := manifestOutputs(s, node)
+		if len(s.Foreach) > 0 {
+			outputs, err = c.instanceOutputs(s, node)
+		}
 		if err != nil {
 			return result{}, fmt.Errorf("step %q: %w", s.Name, err)
 		}
@@ -97,15 +100,64 @@ func manifestOutputs(s *ir.Step, n *argotest.Node) (map[string]any, error) {
 				return nil, err
 			}
 			out[o.Name] = map[string]any{"file": string(content)}
-		case isValue && o.Type == ir.String:
-			out[o.Name] = text
 		case isValue:
-			var value any
-			if err := decodeJSON(json.RawMessage(text), &value); err != nil {
-				return nil, fmt.Errorf("the output %q: %w", o.Name, err)
+			value, err := valueOf(o, text)
+			if err != nil {
+				return nil, err
 			}
 			out[o.Name] = value
 		}
+	}
+	return out, nil
+}
+
+func valueOf(o ir.Output, text string) (value any, err error) {
+	if o.Type == ir.String {
+		return text, nil
+	}
+	if err := decodeJSON(json.RawMessage(text), &value); err != nil {
+		return nil, fmt.Errorf("the output %q: %w", o.Name, err)
+	}
+	return value, nil
+}
+
+// instanceOutputs puts the outputs of a fan-out's instances to their places. How many places there are only those know that
+// read them: here it is as many as are expected.
+func (c *testCase) instanceOutputs(s *ir.Step, n *argotest.Node) (map[string]any, error) {
+	out := map[string]any{}
+	if n.Phase != argotest.Succeeded {
+		return out, nil
+	}
+	for _, o := range s.Outputs {
+		expected, _ := c.want.Steps[s.Name].Outputs[o.Name].([]any)
+		values := make([]any, len(expected))
+		for _, instance := range n.Instances {
+			if instance.Phase != argotest.Succeeded {
+				continue
+			}
+			name, isFile := o.Name, o.Type.IsArtifact()
+			if isFile {
+				name = "RAN"
+			}
+			var placed struct {
+				I int
+				V string
+			}
+			if err := json.Unmarshal([]byte(instance.Outputs[name]), &placed); err != nil || placed.I >= len(values) {
+				return nil, fmt.Errorf("the output %q of an instance: %s, %v", o.Name, instance.Outputs[name], err)
+			}
+			var err error
+			if isFile {
+				files, readErr := manifestOutputs(&ir.Step{Outputs: []ir.Output{o}}, instance)
+				values[placed.I], err = files[o.Name], readErr
+			} else {
+				values[placed.I], err = valueOf(o, placed.V)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		out[o.Name] = values
 	}
 	return out, nil
 }

@@ -140,20 +140,11 @@ func (c *checker) step(s *ir.Step) {
 		c.cannot(s.Pos, "the step %q has the image %q, which does not have the code", s.Name, s.Image).
 			WithHelp("leave the step's image out, or use the option code=configmap")
 	}
-	if len(s.Foreach) > 0 {
-		c.cannot(s.ForeachPos, "foreach: this version of zenc does not emit it yet")
-	}
 	if s.AllowFailure {
 		c.cannot(s.AllowFailurePos, "allow_failure: Argo has no way yet that zenc knows to be sound").
 			WithHelp("let the step end well, and say in an output how it went")
 	}
-	if s.When != nil {
-		p := conditionPrinter{m: c.names}
-		if p.print(s.When); p.cannot != nil {
-			c.cannot(p.cannot.Pos, "when: the controller evaluates it, and this would have another meaning there").
-				WithHelp("let a step compute it, with an output of the type bool")
-		}
-	}
+	c.conditions(s)
 	for _, secret := range s.Secrets {
 		switch {
 		case secret.Conn:
@@ -180,6 +171,30 @@ func (c *checker) step(s *ir.Step) {
 	c.options(s.Options, templateFields, ownTemplateFields, "the template")
 	if f := ir.Lookup(ir.For(s.Options, flavor), "script"); f != nil {
 		c.script(*f)
+	}
+}
+
+// conditions refuses what the controller would evaluate to something else, or could not.
+func (c *checker) conditions(s *ir.Step) {
+	p := conditionPrinter{m: c.names}
+	if s.When != nil && !s.WhenPerItem() {
+		if p.print(s.When); p.cannot != nil {
+			c.cannot(p.cannot.Pos, "when: the controller evaluates it, and this would have another meaning there").
+				WithHelp("let a step compute it, with an output of the type bool")
+		}
+		return
+	}
+	if len(s.Foreach) == 0 {
+		return
+	}
+	if p.product(s); p.cannot != nil {
+		c.cannot(p.cannot.Pos, "foreach: the controller evaluates how many elements there are, and cannot do so here").
+			WithHelp("let a step make the list, with an output of its own")
+		return
+	}
+	if p.withParam(s); p.cannot != nil {
+		c.cannot(p.cannot.Pos, "when: the controller evaluates it for each element, and this would have another meaning there").
+			WithHelp("let a step leave out the elements that are not wanted")
 	}
 }
 

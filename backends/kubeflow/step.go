@@ -24,16 +24,21 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 	if depends := m.depends(s); depends != "" {
 		task.set("depends", str(depends))
 	}
-	if s.When != nil {
-		p := conditionPrinter{m: m}
+	p := conditionPrinter{m: m}
+	switch {
+	case len(s.Foreach) > 0:
+		task.set("withParam", str("{{="+p.withParam(s)+"}}"))
+	case s.When != nil:
 		task.set("when", str("{{="+outer(p.print(s.When))+"}}"))
 	}
 	task.set("template", str(name))
 	params, artifacts := list(), list()
 	for _, in := range w.inputs {
-		if in.path != "" {
+		switch {
+		case in.key != "": // the template says where it lies
+		case in.path != "":
 			artifacts.add(object().set("name", str(in.name)).set("from", str(in.argument)))
-		} else {
+		default:
 			params.add(object().set("name", str(in.name)).set("value", str(in.argument)))
 		}
 	}
@@ -53,8 +58,9 @@ func (m *manifest) template(s *ir.Step, w *wiring) *node {
 	if s.Timeout > 0 {
 		t.set("activeDeadlineSeconds", str(strconv.FormatInt(s.Timeout, 10)))
 	}
+	t.set("synchronization", lock(s, m.tasks[s.Name]))
 	t.set("script", m.script(s, w.work))
-	t.set("outputs", outputs(s))
+	t.set("outputs", outputs(s, m.tasks[s.Name]))
 	return merge(t, ir.For(s.Options, flavor))
 }
 
@@ -69,27 +75,40 @@ func stepLabel(s *ir.Step, tasks map[string]string) string {
 func inputs(w *wiring) *node {
 	params, artifacts := list(), list()
 	for _, in := range w.inputs {
-		if in.path != "" {
+		switch {
+		case in.key != "": // where no instance succeeded there is nothing
+			artifacts.add(object().set("name", str(in.name)).set("path", str(in.path)).set("optional", boolean(true)).set("s3", s3(in.key)))
+		case in.path != "":
 			artifacts.add(object().set("name", str(in.name)).set("path", str(in.path)))
-		} else {
+		default:
 			params.add(object().set("name", str(in.name)))
 		}
 	}
 	return object().set("parameters", params).set("artifacts", artifacts)
 }
 
-func outputs(s *ir.Step) *node {
+func outputs(s *ir.Step, task string) *node {
 	params, artifacts := list(), list()
+	if len(s.Foreach) > 0 && len(s.FileOutputs()) > 0 {
+		params.add(object().set("name", str(ranOutput)).set("valueFrom", object().set("path", str(outFolder+"/"+ranOutput))))
+	}
 	for _, o := range s.Outputs {
 		path := str(outFolder + "/" + o.Name)
 		if o.Type.IsArtifact() {
-			artifacts.add(object().set("name", str(o.Name)).set("path", path).set("archive", asIs()))
+			n := object().set("name", str(o.Name)).set("path", path).set("archive", asIs())
+			if len(s.Foreach) > 0 {
+				n.set("s3", s3(fileKey(task, o.Name)+"/{{inputs.parameters."+itemInput+"}}"))
+			}
+			artifacts.add(n)
 		} else {
 			params.add(object().set("name", str(o.Name)).set("valueFrom", object().set("path", path)))
 		}
 	}
 	return object().set("parameters", params).set("artifacts", artifacts)
 }
+
+// s3 is a place in the artifact repository that the cluster has as its default.
+func s3(key string) *node { return object().set("key", str(key)) }
 
 // asIs is an artifact's archive that packs nothing, and keeps a file that is an archive itself from being unpacked.
 func asIs() *node { return object().put("none", object()) }

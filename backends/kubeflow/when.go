@@ -13,6 +13,9 @@ import (
 type conditionPrinter struct {
 	m      *manifest
 	cannot *ir.Expr // the first that cannot be printed
+	// guarded says that tasks whose outputs are read may not have run.
+	guarded  bool
+	instance *ir.Step // whose elements each means, at the place #
 }
 
 // operators that mean the same there.
@@ -31,7 +34,9 @@ func (p *conditionPrinter) print(e *ir.Expr) string {
 			items[i] = p.print(a)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
-	case e.Op == ir.ParamRef, e.Op == ir.OutputRef, e.Op == "??":
+	case e.Op == ir.EachRef && p.instance != nil:
+		return p.element(e)
+	case e.Op == ir.ParamRef, e.Op == ir.OutputRef && !e.FanIn, e.Op == "??":
 		return p.converted(e)
 	case e.Op == ir.RunRef && e.Name == "id":
 		return "workflow.name"
@@ -46,6 +51,8 @@ func (p *conditionPrinter) print(e *ir.Expr) string {
 		return "(" + p.print(e.Args[0]) + " - " + p.print(e.Args[1]) + ")"
 	case e.Op == ir.Cond:
 		return "(" + p.print(e.Args[0]) + " ? " + p.print(e.Args[1]) + " : " + p.print(e.Args[2]) + ")"
+	case e.Op == ir.Call && e.Name == "len" && e.Args[0].FanIn:
+		return parenthesised(p.count(e.Args[0].Step))
 	case e.Op == ir.Call && e.Name == "len":
 		return "len(" + p.print(e.Args[0]) + ")"
 	case e.Op == ir.Call && e.Name == "float" && e.Args[0].Type == ir.Int:
@@ -65,7 +72,11 @@ func (p *conditionPrinter) refuse(e *ir.Expr) string {
 
 // converted prints a reference, or a choice of them, with the type of the text that Argo has.
 func (p *conditionPrinter) converted(e *ir.Expr) string {
-	text := p.text(e, e.Type)
+	return p.read(p.text(e, e.Type), e)
+}
+
+// read prints the value that a text form has.
+func (p *conditionPrinter) read(text string, e *ir.Expr) string {
 	switch {
 	case e.Type == ir.String:
 		return text
@@ -88,6 +99,8 @@ func (p *conditionPrinter) text(e *ir.Expr, t ir.Type) string {
 		return p.refuse(e)
 	case e.Op == ir.ParamRef:
 		return "workflow.parameters." + e.Name
+	case e.FanIn:
+		return p.refuse(e)
 	case e.Op == ir.OutputRef && e.Nullable:
 		return guarded(p.m.tasks[e.Step], e.Name)
 	case e.Op == ir.OutputRef:

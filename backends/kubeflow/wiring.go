@@ -25,8 +25,10 @@ type wiring struct {
 	inputs  []input
 	names   map[string]string // of inputs that are there, by what they refer to
 	taken   map[string]bool
-	hasExpr bool   // an expression is evaluated in the container
-	work    string // the step runner's work file, with the tags of the inputs in it
+	hasExpr bool // an expression is evaluated in the container
+	// mayBeMissing says that steps whose outputs it reads may not have run.
+	mayBeMissing bool
+	work         string // the step runner's work file, with the tags of the inputs in it
 }
 
 // input is one input of a step's template, with the argument that the task gives it.
@@ -34,10 +36,16 @@ type input struct {
 	name     string
 	argument string // Argo's text: a value, or where an artifact comes from
 	path     string // of an artifact; "" for a parameter
+	key      string // of an artifact that no task hands on: its place in the repository
 }
 
 func newWiring(m *manifest, s *ir.Step) *wiring {
-	return &wiring{m: m, isRoot: m.checksParams(s), names: map[string]string{}, taken: map[string]bool{}}
+	w := &wiring{m: m, isRoot: m.checksParams(s), names: map[string]string{}, taken: map[string]bool{},
+		mayBeMissing: s.RunIf != ir.IfSucceeded || s.Finally}
+	if len(s.Foreach) > 0 {
+		w.add(input{name: itemInput, argument: "{{item}}"}, itemInput)
+	}
+	return w
 }
 
 // source returns the INPUT of a work file that has the value of e: a reference and a literal as they are, everything else
@@ -63,6 +71,9 @@ func (w *wiring) source(e *ir.Expr, t ir.Type, values *references) jsonNode {
 // Argo substitutes its tags in values that it has substituted, too. So a text travels as base64, and an int as Argo's own;
 // a float and a json would lose digits there, and are texts until the step runner reads them.
 func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
+	if e.FanIn {
+		return w.fanIn(e, t)
+	}
 	n := jsonObject().with("type", jsonString(string(t)))
 	if e.Type.IsArtifact() {
 		path := inFolder + "/" + e.Step + "/" + e.Name
@@ -109,14 +120,18 @@ func (w *wiring) nullable(e *ir.Expr, name string) jsonNode {
 
 // input adds an input of the template, once for each reference, and returns its name.
 func (w *wiring) input(e *ir.Expr, name, argument, path string) string {
-	key := refKey(e)
+	return w.add(input{name: name, argument: argument, path: path}, refKey(e))
+}
+
+// add adds an input, once for each key, and returns its name.
+func (w *wiring) add(in input, key string) string {
 	if known, ok := w.names[key]; ok {
 		return known
 	}
-	name = unique(name, w.taken)
-	w.names[key], w.taken[name] = name, true
-	w.inputs = append(w.inputs, input{name: name, argument: argument, path: path})
-	return name
+	in.name = unique(in.name, w.taken)
+	w.names[key], w.taken[in.name] = in.name, true
+	w.inputs = append(w.inputs, in)
+	return in.name
 }
 
 func refKey(e *ir.Expr) string { return string(e.Op) + " " + e.Step + " " + e.Name }
@@ -127,6 +142,8 @@ func pythonRef(e *ir.Expr) string {
 		return "params[" + py.Quote(e.Name) + "]"
 	case ir.OutputRef:
 		return "steps[" + py.Quote(e.Step) + "][" + py.Quote(e.Name) + "]"
+	case ir.EachRef:
+		return "each[" + py.Quote(e.Name) + "]"
 	case ir.RunRef:
 		return "run[" + py.Quote(e.Name) + "]"
 	}
@@ -140,7 +157,7 @@ type references struct {
 }
 
 func (r *references) add(e *ir.Expr) {
-	if key := refKey(e); e.Op != ir.PathRef && !r.seen[key] { // the step runner knows its paths
+	if key := refKey(e); e.Op != ir.PathRef && e.Op != ir.EachRef && !r.seen[key] { // the step runner knows those
 		if r.seen == nil {
 			r.seen = map[string]bool{}
 		}

@@ -19,6 +19,13 @@ const (
 func (m *manifest) workFile(s *ir.Step, w *wiring) string {
 	n := jsonObject()
 	var values references
+	if len(s.Foreach) > 0 {
+		foreach := jsonObject()
+		for _, each := range s.Foreach {
+			foreach = foreach.with(each.Name, w.source(each.Items, each.Items.Type, &values))
+		}
+		n = n.with("foreach", foreach).with("item", jsonRaw("{{inputs.parameters."+itemInput+"}}"))
+	}
 	switch s.Kind {
 	case ir.Python:
 		n = n.with("python", jsonString(s.Module+":"+s.Function))

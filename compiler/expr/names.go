@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -108,6 +109,8 @@ func (c *checker) badRoot(n ast.Node, names []string, nodes []ast.Node) *ir.Expr
 	default:
 		d := c.nodeErrorf(nodes[0], diag.UnknownName, "there is no %q; an expression begins with params, steps or run", root)
 		switch {
+		case slices.ContainsFunc(c.scope.Each, func(each ir.Each) bool { return each.Name == root }):
+			d.WithHelp("did you mean each.%s?", root)
 		case c.hasParam(root):
 			d.WithHelp("did you mean params.%s?", root)
 		case c.hasStep(root):

@@ -375,7 +375,9 @@ def evaluate(expression, names):
         raise ExpressionError(f"{type(e).__name__}: {e}") from e
 
 
-# Inputs: {"type": T} and one of "value", "base64" (of the text form), "path", "expr".
+# Inputs: {"type": T} and one of "value", "base64" (of the text form), "path", "expr", or
+# "instances": base64 of a list of {"i": place, "v": text form} for those of "count"
+# instances that succeeded. The values are "of" a type, or files in a "folder".
 
 
 def read_input(source, names):
@@ -385,9 +387,35 @@ def read_input(source, names):
         return os.path.abspath(source["path"])
     if "base64" in source:
         return parse(kind, base64.b64decode(source["base64"]).decode())
+    if "instances" in source:
+        return fan_in(source)
     if "expr" in source:
         return given(evaluate(source["expr"], names), kind)
     return given(source["value"], kind)
+
+
+def fan_in(source):
+    """Return what instances gave as a list in their order, with None for the others."""
+    values = [None] * source["count"]
+    for instance in json.loads(base64.b64decode(source["instances"])):
+        place = instance["i"]
+        if "folder" in source:
+            values[place] = os.path.join(source["folder"], str(place))
+        else:
+            values[place] = parse(source["of"], instance["v"])
+    return values
+
+
+def each_of(work, names):
+    """Return the elements of an instance: the last list varies fastest."""
+    elements, place = {}, work["item"]
+    for name, items in reversed(read_inputs("foreach", work["foreach"], names).items()):
+        if not isinstance(items, list):
+            got = f"{type(items).__name__} {short(items)}"
+            raise ExpressionError(f'foreach "{name}": want a list, got {got}')
+        place, at = divmod(place, len(items))
+        elements[name] = items[at]
+    return elements
 
 
 def read_inputs(label, sources, names):
@@ -507,6 +535,16 @@ def write_values(folder, values, kinds):
             file.write(as_text(value, kinds[name]).encode() + b"\n")
         os.chmod(file.name, 0o644)
         os.replace(file.name, os.path.join(folder, name))
+
+
+def write_instance(folder, place, values, kinds):
+    """Write the outputs with the instance's place, and to RAN the place alone."""
+    texts = {
+        name: {"i": place, "v": as_text(value, kinds[name])}
+        for name, value in values.items()
+    }
+    texts["RAN"] = {"i": place}
+    write_values(folder, texts, dict.fromkeys(texts, "json"))
 
 
 # Processes and their working directory.
@@ -686,6 +724,8 @@ def run_step(work, scratch):
     paths = {n: os.path.join(out if n in files else scratch, n) for n in kinds}
     names = {"params": {}, "steps": {}, "run": {}, "outputs": paths}
     names.update(read_values_tree(work.get("values", {})))
+    if "foreach" in work:
+        names["each"] = each_of(work, names)
     inputs = read_inputs("input", work.get("with", {}), names)
     env = as_texts(read_inputs("env", work.get("env", {}), names), work.get("env", {}))
     command = dict(enumerate(work.get("command", ())))
@@ -709,7 +749,10 @@ def run_step(work, scratch):
         values = read_values(paths, value_kinds)
     for name in files:
         check_file(name, paths[name])
-    write_values(out, values, value_kinds)
+    if "foreach" in work:
+        write_instance(out, work["item"], values, value_kinds)
+    else:
+        write_values(out, values, value_kinds)
     return 0
 
 

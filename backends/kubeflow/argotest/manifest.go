@@ -45,6 +45,7 @@ type Node struct {
 	Message   string
 	Outputs   map[string]string // parameters
 	Artifacts map[string]string // name to the path of a copy
+	Instances []*Node           // of a task with withParam
 }
 
 // Node returns the node of a task, or nil.
@@ -119,16 +120,26 @@ type artifact struct {
 	Name string `json:"name"`
 	Path string `json:"path,omitempty"`
 	From string `json:"from,omitempty"`
+	// Optional says that it need not be there.
+	Optional bool `json:"optional,omitempty"`
+	S3       *struct {
+		Key string `json:"key"`
+	} `json:"s3,omitempty"`
 }
 
 type template struct {
-	Name                  string         `json:"name"`
-	Inputs                arguments      `json:"inputs,omitzero"`
-	Outputs               arguments      `json:"outputs,omitzero"`
-	DAG                   *dag           `json:"dag,omitempty"`
-	Script                *script        `json:"script,omitempty"`
-	RetryStrategy         *retryStrategy `json:"retryStrategy,omitempty"`
-	ActiveDeadlineSeconds json.Number    `json:"activeDeadlineSeconds,omitempty"`
+	Name            string         `json:"name"`
+	Inputs          arguments      `json:"inputs,omitzero"`
+	Outputs         arguments      `json:"outputs,omitzero"`
+	DAG             *dag           `json:"dag,omitempty"`
+	Script          *script        `json:"script,omitempty"`
+	RetryStrategy   *retryStrategy `json:"retryStrategy,omitempty"`
+	Synchronization *struct {
+		Mutexes []struct {
+			Name string `json:"name"`
+		} `json:"mutexes"`
+	} `json:"synchronization,omitempty"`
+	ActiveDeadlineSeconds json.Number `json:"activeDeadlineSeconds,omitempty"`
 }
 
 type dag struct {
@@ -141,6 +152,7 @@ type task struct {
 	Template  string    `json:"template"`
 	Depends   string    `json:"depends,omitempty"`
 	When      string    `json:"when,omitempty"`
+	WithParam string    `json:"withParam,omitempty"`
 	Arguments arguments `json:"arguments,omitzero"`
 }
 

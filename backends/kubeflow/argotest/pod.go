@@ -59,7 +59,7 @@ func (c *controller) mountVolumes() error {
 func (c *controller) pod(ctx context.Context, t *template, files map[string]string, dir string) (*Node, string) {
 	at, err := c.paths(t, dir)
 	if err == nil {
-		err = stage(t, files, at)
+		err = c.stage(t, files, at)
 	}
 	source := filepath.Join(dir, "source")
 	if err == nil {
@@ -80,10 +80,12 @@ func (c *controller) pod(ctx context.Context, t *template, files map[string]stri
 	case ctx.Err() != nil:
 		return &Node{Phase: Failed, Message: "Pod was active on the node longer than the specified deadline"}, "143"
 	case errors.As(err, &exit):
+		c.upload(t, at) // also what a failed container has written
 		return &Node{Phase: Failed, Message: fmt.Sprintf("Error (exit code %d)", exit.ExitCode())}, strconv.Itoa(exit.ExitCode())
 	case err != nil:
 		return &Node{Phase: Error, Message: err.Error()}, "-1"
 	}
+	c.upload(t, at)
 	return collect(t, at), "0"
 }
 
@@ -112,9 +114,15 @@ func (c *controller) paths(t *template, dir string) (pathMap, error) {
 }
 
 // stage puts the artifacts among the inputs in their places.
-func stage(t *template, files map[string]string, at pathMap) error {
+func (c *controller) stage(t *template, files map[string]string, at pathMap) error {
 	for _, a := range t.Inputs.Artifacts {
 		path := at.Replace(a.Path)
+		if a.S3 != nil {
+			if err := c.download(a, path); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
@@ -209,4 +217,35 @@ func collect(t *template, at pathMap) *Node {
 		n.Artifacts[a.Name] = path
 	}
 	return n
+}
+
+// repository is the folder that stands for the cluster's artifact repository.
+func (c *controller) repository() string { return filepath.Join(c.options.Dir, "repository") }
+
+// upload stores the artifacts with a key that are there.
+func (c *controller) upload(t *template, at pathMap) {
+	for _, a := range t.Outputs.Artifacts {
+		if a.S3 == nil {
+			continue
+		}
+		place := filepath.Join(c.repository(), filepath.FromSlash(a.S3.Key))
+		if err := os.MkdirAll(filepath.Dir(place), 0o755); err == nil {
+			_ = copyFile(at.Replace(a.Path), place) // what is missing, collect tells
+		}
+	}
+}
+
+// download puts what lies at a key, or below it, to a path.
+func (c *controller) download(a artifact, path string) error {
+	place := filepath.Join(c.repository(), filepath.FromSlash(a.S3.Key))
+	info, err := os.Stat(place)
+	switch {
+	case err != nil && a.Optional:
+		return nil
+	case err != nil:
+		return fmt.Errorf("no artifact at the key %q", a.S3.Key)
+	case info.IsDir():
+		return os.CopyFS(path, os.DirFS(place))
+	}
+	return copyFile(place, path)
 }

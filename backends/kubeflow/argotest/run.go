@@ -252,6 +252,9 @@ func (c *controller) task(ctx context.Context, d *dagRun, k task) *Node {
 			return &Node{Phase: Skipped}
 		}
 	}
+	if k.WithParam != "" {
+		return c.group(ctx, k, files)
+	}
 	return c.template(ctx, k.Template, k.Arguments, files)
 }
 
@@ -264,6 +267,9 @@ func (c *controller) resolve(d *dagRun, k task) (task, map[string]string, error)
 		s["tasks."+name+".status"] = string(d.nodes[name].Phase)
 		for key, value := range d.nodes[name].Outputs {
 			s["tasks."+name+".outputs.parameters."+key] = value
+		}
+		if n := d.nodes[name]; len(n.Instances) > 0 && len(n.Outputs) == 0 {
+			s["tasks."+name+".outputs.parameters"] = "[]"
 		}
 	}
 	text, err := substitute(string(d.raw[k.Name]), s, "tasks")

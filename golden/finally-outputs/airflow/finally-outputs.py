@@ -7,7 +7,6 @@ from zenc_runtime_1 import (
     Step,
     coalesce,
     optional,
-    ran,
     run_status,
     shell,
     skip_unless,
@@ -23,7 +22,6 @@ def _extract(run_id):
 
 def _load(ti):
     extract = ti.xcom_pull(task_ids="extract")
-    skip_unless(ran(extract))
     with workspace():
         shell('echo "$IN_ROWS"\n', inputs={"rows": extract["rows"]})
 
@@ -54,12 +52,7 @@ with DAG(
     tags=["zenc"],
 ):
     extract = Step(task_id="extract", python_callable=_extract, doc_md="a shell script")
-    load = Step(
-        task_id="load",
-        python_callable=_load,
-        trigger_rule="none_failed",
-        doc_md="a shell script",
-    )
+    load = Step(task_id="load", python_callable=_load, doc_md="a shell script")
     maybe = Step(task_id="maybe", python_callable=_maybe, doc_md="a shell script")
     report = Step(
         task_id="report",

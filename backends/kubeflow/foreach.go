@@ -1,0 +1,195 @@
+package kubeflow
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zenc-dev/zenc/backends"
+	"github.com/zenc-dev/zenc/compiler/ir"
+)
+
+// A step with a foreach is one task that Argo expands: withParam is a list of the instances' places alone, and each
+// instance picks its elements out of the lists, which it is given whole. An item would be in the names and in the status of
+// its nodes, and would lose digits on the way. https://argo-workflows.readthedocs.io/en/latest/walk-through/loops/
+//
+// An instance writes each output as {"i": its place, "v": the text form}, which keeps its place when Argo collects the
+// outputs of those that succeeded. Who reads them is told how many items there were.
+
+// itemInput is the input of an instance: its place.
+const itemInput = "item"
+
+// ranOutput is an output of instances that have files: which ones those are. No output of a spec has capitals.
+const ranOutput = "RAN"
+
+// withParam returns the list of places of a step's instances. A condition of the whole step empties it, one of an item leaves
+// that out.
+func (p *conditionPrinter) withParam(s *ir.Step) string {
+	places := "0.." + p.product(s) + " - 1"
+	if n := backends.StaticInstances(s); n >= 0 {
+		places = "0.." + strconv.Itoa(n-1)
+	}
+	switch {
+	case s.When == nil:
+		return "toJSON(" + places + ")"
+	case s.WhenPerItem():
+		p.instance = s
+		condition := outer(p.print(s.When))
+		p.instance = nil
+		return "toJSON(filter(" + places + ", " + condition + "))"
+	}
+	return outer(p.print(s.When)) + " ? toJSON(" + places + ") : '[]'"
+}
+
+// product is the number of items, for what evaluates tasks' outputs that are there.
+func (p *conditionPrinter) product(s *ir.Step) string {
+	if n := backends.StaticInstances(s); n >= 0 {
+		return strconv.Itoa(n)
+	}
+	return p.lengths(s.Foreach)
+}
+
+// lengths prints the product of the lengths of lists.
+func (p *conditionPrinter) lengths(lists []ir.Each) string {
+	var factors []string
+	for _, each := range lists {
+		if n := p.length(each.Items); n != "1" {
+			factors = append(factors, n)
+		}
+	}
+	if factors == nil {
+		return "1"
+	}
+	return strings.Join(factors, " * ")
+}
+
+// count is the number of items that a fan-out had: none where it did not begin.
+func (p *conditionPrinter) count(step string) string {
+	s := p.m.shape.steps[step]
+	n := p.product(s)
+	if !p.guarded {
+		return n
+	}
+	status := taskRef(p.m.tasks[step]) + ".status"
+	if s.When != nil && !s.WhenPerItem() {
+		return status + " in ['Omitted', 'Skipped'] ? 0 : " + n
+	}
+	return status + " == 'Omitted' ? 0 : " + n
+}
+
+// length prints the length of a list of a foreach.
+func (p *conditionPrinter) length(e *ir.Expr) string {
+	switch {
+	case e.IsLit():
+		return strconv.Itoa(len(e.Value.Items))
+	case e.Op == ir.List:
+		return strconv.Itoa(len(e.Args))
+	case e.FanIn:
+		return parenthesised(p.count(e.Step))
+	case e.Op == ir.Cond:
+		return "(" + p.print(e.Args[0]) + " ? " + p.length(e.Args[1]) + " : " + p.length(e.Args[2]) + ")"
+	}
+	return "len(" + p.elements(e) + ")" // of a map, too: its instances refuse that
+}
+
+func parenthesised(text string) string {
+	if strings.Contains(text, " ") {
+		return "(" + text + ")"
+	}
+	return text
+}
+
+// elements prints a list, for its length or for an element in a condition. Numbers in it have lost digits.
+func (p *conditionPrinter) elements(e *ir.Expr) string {
+	switch {
+	case e.IsLit():
+		if text, ok := exprLiteral(e.Value); ok {
+			return text
+		}
+	case (e.Op == ir.ParamRef || e.Op == ir.OutputRef) && !e.FanIn:
+		text := p.text(e, e.Type)
+		if p.guarded && e.Op == ir.OutputRef {
+			text = guarded(p.m.tasks[e.Step], e.Name) + " ?? '[]'"
+		}
+		return "fromJSON(" + text + ")"
+	case e.Op == ir.GetField:
+		return p.elements(e.Args[0]) + "[" + exprQuote(e.Name) + "]"
+	case e.Op == ir.GetIndex && e.Args[1].IsLit():
+		if text, ok := exprLiteral(e.Args[1].Value); ok {
+			return p.elements(e.Args[0]) + "[" + text + "]"
+		}
+	}
+	return p.refuse(e)
+}
+
+// element prints each.NAME of the instance whose place is #.
+func (p *conditionPrinter) element(e *ir.Expr) string {
+	at := slices.IndexFunc(p.instance.Foreach, func(each ir.Each) bool { return each.Name == e.Name })
+	stride := p.lengths(p.instance.Foreach[at+1:])
+	items := p.instance.Foreach[at].Items
+	place := "#"
+	if stride != "1" {
+		place = "int(# / " + parenthesised(stride) + ")"
+	}
+	if at > 0 {
+		place += " % " + p.length(items)
+	}
+	if items.FanIn && !items.NullableItems { // complete, and so in order
+		text := "fromJSON(" + taskRef(p.m.tasks[items.Step]) + ".outputs.parameters." + items.Name + ")[" + place + "].v"
+		return p.read(text, e)
+	}
+	text := p.elements(items) + "[" + place + "]"
+	switch {
+	case items.IsLit() || e.Type == ir.String || e.Type == ir.Bool:
+		return text
+	case e.Type == ir.Int || e.Type == ir.Float:
+		return string(e.Type) + "(" + text + ")"
+	}
+	return p.refuse(e)
+}
+
+// fanIn returns the INPUT that has the outputs of all instances of a step.
+func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
+	task := w.m.tasks[e.Step]
+	counter := conditionPrinter{m: w.m, guarded: w.mayBeMissing}
+	count := counter.count(e.Step)
+	n := jsonObject().with("type", jsonString(string(t)))
+	output := e.Name
+	if e.Type == ir.Files {
+		path := inFolder + "/" + e.Step + "/" + e.Name
+		w.add(input{name: e.Step + "-" + e.Name, path: path, key: fileKey(task, e.Name)}, refKey(e)+" files")
+		n = n.with("folder", jsonString(path))
+		output = ranOutput
+	} else {
+		n = n.with("of", jsonString(string(e.Type.Elem())))
+	}
+	if _, err := strconv.Atoi(count); err == nil {
+		n = n.with("count", jsonRaw(count))
+	} else {
+		name := w.add(input{name: e.Step + "-count", argument: "{{=" + count + "}}"}, "count "+e.Step)
+		n = n.with("count", jsonRaw("{{inputs.parameters."+name+"}}"))
+	}
+	value := taskRef(task) + ".outputs.parameters." + output
+	if w.mayBeMissing {
+		value = fmt.Sprintf("type(%[1]s?.outputs?.parameters ?? '[]') == 'map' ? (%[1]s?.outputs?.parameters?.%[2]s ?? '[]') : '[]'", taskRef(task), output)
+	}
+	name := w.add(input{name: e.Step + "-" + output, argument: "{{=toBase64(" + value + ")}}"}, refKey(e)+" "+output)
+	return n.with("instances", jsonRaw(`"{{inputs.parameters.`+name+`}}"`))
+}
+
+// fileKey is where the files of instances lie in the artifact repository: in one folder for each output.
+func fileKey(task, output string) string { return "{{workflow.uid}}/" + task + "/" + output }
+
+// lock bounds how many instances run at a time: each takes the lock that is its place's, of as many as may run. Argo's own
+// parallelism is that of a whole template.
+func lock(s *ir.Step, task string) *node {
+	if s.MaxParallel == 0 {
+		return nil
+	}
+	name := "{{workflow.uid}}-" + task
+	if s.MaxParallel > 1 {
+		name += fmt.Sprintf("-{{=int(inputs.parameters.%s) %% %d}}", itemInput, s.MaxParallel)
+	}
+	return object().set("mutexes", list(object().set("name", str(name))))
+}
