@@ -305,6 +305,39 @@ class UnitTest(unittest.TestCase):
             raise KeyError("kept")
         self.assertFalse(STORE.joinpath("r").exists())
 
+    def test_fan_out(self):
+        self.assertEqual(
+            zenc.fan_out({"a": [1, 2], "b": ["x", None]}),
+            [
+                {"each": {"a": a, "b": b}}
+                for a, b in [(1, "x"), (1, None), (2, "x"), (2, None)]
+            ],
+        )
+        self.assertEqual(zenc.fan_out({"a": [], "b": [1]}), [])
+        for lists, message in [
+            ({"a": {"k": 1}}, "^foreach \"a\": want a list, got dict {'k': 1}$"),
+            ({"a": [0] * 40, "b": [0] * 40}, "^foreach: 1600 instances, .* 1024 times"),
+        ]:
+            with self.assertRaisesRegex(zenc.ExpressionError, message):
+                zenc.fan_out(lists)
+
+    def test_instances(self):
+        instances = [{"y": 0}, None, {"y": 2}]
+        self.assertEqual(zenc.column(instances, "y"), [0, None, 2])
+        self.assertTrue(zenc.ran(instances, {}))
+        self.assertFalse(zenc.ran([None, None]))
+        self.assertFalse(zenc.ran([], {}))
+
+    def test_files_of_instances(self):
+        urls = []
+        for index in (0, 1):
+            with zenc.output_file(STORE.as_uri(), "r", "s", "rows", index) as rows:
+                rows.path.write_text(str(index))
+            urls.append(rows.url)
+        self.assertTrue(urls[1].endswith("/r/s/rows/1"), urls)
+        with zenc.input_files([urls[0], None, urls[1]]) as paths:
+            self.assertEqual([p and p.read_text() for p in paths], ["0", None, "1"])
+
     def test_returned(self):
         self.assertEqual(zenc.returned(1, count="float"), {"count": 1.0})
         self.assertEqual(

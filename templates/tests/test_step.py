@@ -484,6 +484,75 @@ zenc: output "b": want bool, got str 'y'
                 self.assertEqual(self.stderr, f'zenc: input "a": {message}\n')
 
 
+LISTS = {
+    "a": {"type": "list[int]", "value": [1, 2]},
+    "b": {"type": "list[string]", "value": ["x", "{{y}}", "z"]},
+}
+
+
+class ForeachTest(StepCase):
+    def test_an_instance_has_its_elements_and_place(self):
+        source = """
+            def f(a, b):
+                return {"n": a, "x": a, "s": b, "j": [b, 1.0]}
+        """
+        kinds = {"n": "int", "x": "float", "s": "string", "j": "json"}
+        arguments = {
+            "a": {"type": "int", "expr": 'each["a"]'},
+            "b": {"type": "string", "expr": 'each["b"]'},
+        }
+        work = {"foreach": LISTS, "item": 4, "with": arguments, "outputs": kinds}
+        self.call(source, **work)
+        texts = {name: json.loads(text) for name, text in self.outputs().items()}
+        self.assertEqual(
+            texts,
+            {
+                "n": {"i": 4, "v": "2"},
+                "x": {"i": 4, "v": "2.0"},
+                "s": {"i": 4, "v": "{{y}}"},
+                "j": {"i": 4, "v": '["{{y}}",1.0]'},
+                "RAN": {"i": 4},
+            },
+        )
+
+    def test_what_is_no_list(self):
+        lists = {"a": {"type": "json", "value": {"k": 1}}}
+        self.call("def f(): pass", step.NO_RETRY, foreach=lists, item=0)
+        message = "foreach \"a\": want a list, got dict {'k': 1}"
+        self.assertEqual(self.stderr, f"zenc: {message}\n")
+
+    def test_fan_in(self):
+        def instances(*placed):
+            return base64.b64encode(json.dumps(placed).encode()).decode()
+
+        rows = self.folder / "rows"
+        rows.mkdir()
+        (rows / "1").write_text("one")
+        (rows / "0").write_text("of an instance that failed later")
+        source = """
+            def f(xs, files, none):
+                assert isinstance(xs[2], float), xs
+                return {"xs": xs, "files": [p and p.read_text() for p in files + none]}
+        """
+        floats = {"type": "list[json]", "of": "float", "count": 3}
+        files = {"type": "list[file]", "folder": str(rows), "count": 2}
+        arguments = {
+            "xs": {
+                **floats,
+                "instances": instances({"i": 2, "v": "2.0"}, {"i": 0, "v": "0.5"}),
+            },
+            "files": {**files, "instances": instances({"i": 1})},
+            "none": {**files, "folder": "nowhere", "instances": instances()},
+        }
+        self.call(
+            source, **{"with": arguments, "outputs": {"xs": "json", "files": "json"}}
+        )
+        self.assertEqual(
+            self.outputs(),
+            {"xs": "[0.5,null,2.0]\n", "files": '[null,"one",null,null]\n'},
+        )
+
+
 class CheckTest(StepCase):
     def test_parameters_are_checked_first_and_all_told(self):
         self.run_step(

@@ -7,6 +7,7 @@ import importlib
 import io
 import itertools
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -17,6 +18,8 @@ import threading
 import time
 import urllib.parse
 import zoneinfo
+
+from airflow.configuration import conf
 
 try:
     from airflow.providers.standard.operators.python import PythonOperator
@@ -210,7 +213,9 @@ def ran(*outputs):
 
 
 def _has_run(output):
-    return any(map(_has_run, output)) if isinstance(output, list) else output is not None
+    return (
+        any(map(_has_run, output)) if isinstance(output, list) else output is not None
+    )
 
 
 def fan_out(lists):
@@ -219,6 +224,13 @@ def fan_out(lists):
         if not isinstance(values, list):
             got = f"{type(values).__name__} {short(values)}"
             raise ExpressionError(f'foreach "{name}": want a list, got {got}')
+    length = math.prod(map(len, lists.values()))
+    limit = conf.getint("core", "max_map_length")
+    if length > limit:
+        raise ExpressionError(
+            f"foreach: {length} instances, and Airflow maps a task at most {limit} times: "
+            "raise [core] max_map_length, or let a step go over more than one element"
+        )
     return [
         {"each": dict(zip(lists, values))}
         for values in itertools.product(*lists.values())
@@ -480,9 +492,7 @@ def command(argv, inputs=None, outputs=None):
     argv is a list, or a function of the paths to write, by output.
     """
     outputs = outputs or {}
-    texts = {
-        name: text(_path_texts(value)) for name, value in (inputs or {}).items()
-    }
+    texts = {name: text(_path_texts(value)) for name, value in (inputs or {}).items()}
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
         paths = _paths(folder, outputs)
         if callable(argv):
