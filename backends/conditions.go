@@ -10,7 +10,7 @@ import (
 func MayBeSkipped(p *ir.Pipeline) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range p.Steps { // needs come first
-		out[s.Name] = s.When != nil || s.AllowFailure || s.RunIf == ir.IfFailed || mayBeEmpty(s) ||
+		out[s.Name] = s.When != nil || s.MaySkipItself() || s.RunIf == ir.IfFailed || mayBeEmpty(s) ||
 			s.RunIf == ir.IfSucceeded && slices.ContainsFunc(s.Needs, func(n string) bool { return out[n] })
 	}
 	return out
@@ -46,7 +46,7 @@ func StaticInstances(s *ir.Step) int {
 }
 
 // SkipsItems reports whether instances of a fan-out may be skipped though others succeed.
-func SkipsItems(s *ir.Step) bool { return s.WhenPerItem() || len(s.Foreach) > 0 && s.AllowFailure }
+func SkipsItems(s *ir.Step) bool { return s.WhenPerItem() || len(s.Foreach) > 0 && s.MaySkipItself() }
 
 // Unheard returns the steps whose failure no leaf of the DAG would show, since what comes after them runs all the same:
 // the steps of finally, if they are part of the DAG, and those with a run_if.

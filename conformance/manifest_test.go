@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,13 +55,15 @@ func (c *testCase) runManifest(t *testing.T) (result, error) {
 			return result{}, fmt.Errorf("no task ran the step %q", s.Name)
 		}
 		outputs, err := manifestOutputs(s, node)
-		if len(s.Foreach) > 0 {
+		if !hasRun(node) {
+			outputs = nil
+		} else if len(s.Foreach) > 0 {
 			outputs, err = c.instanceOutputs(s, node)
 		}
 		if err != nil {
 			return result{}, fmt.Errorf("step %q: %w", s.Name, err)
 		}
-		r.outcome.Steps[s.Name] = stepOutcome{State: c.state(s.Name, node.Phase), Attempts: node.Attempts, Outputs: outputs}
+		r.outcome.Steps[s.Name] = stepOutcome{State: c.state(s.Name, node), Attempts: attempts(node), Outputs: outputs}
 	}
 	return r, nil
 }
@@ -73,8 +76,11 @@ func status(p argotest.Phase) string {
 }
 
 // state returns a node's phase in zenc's words. Argo tells nobody whether what it omitted was skipped or failed upstream.
-func (c *testCase) state(step string, p argotest.Phase) string {
+func (c *testCase) state(step string, n *argotest.Node) string {
+	p := n.Phase
 	switch want := c.want.Steps[step].State; {
+	case p == argotest.Succeeded && !hasRun(n):
+		return "skipped"
 	case p == argotest.Succeeded:
 		return "succeeded"
 	case p == argotest.Omitted && (want == "skipped" || want == "upstream_failed"):
@@ -85,6 +91,28 @@ func (c *testCase) state(step string, p argotest.Phase) string {
 		return "omitted"
 	}
 	return "failed"
+}
+
+// hasRun reports whether a task that ended well did so by running: one that skipped itself says so.
+func hasRun(n *argotest.Node) bool {
+	if len(n.Instances) > 0 {
+		return slices.ContainsFunc(n.Instances, hasRun)
+	}
+	return n.Outputs["RAN"] != "false" && n.Outputs["RAN"] != "{}"
+}
+
+// attempts are those of the instances that were not skipped.
+func attempts(n *argotest.Node) int {
+	if len(n.Instances) == 0 {
+		return n.Attempts
+	}
+	total := 0
+	for _, instance := range n.Instances {
+		if hasRun(instance) {
+			total += instance.Attempts
+		}
+	}
+	return total
 }
 
 // manifestOutputs reads the outputs as the steps that need them do: by their declared types.
@@ -132,7 +160,7 @@ func (c *testCase) instanceOutputs(s *ir.Step, n *argotest.Node) (map[string]any
 		expected, _ := c.want.Steps[s.Name].Outputs[o.Name].([]any)
 		values := make([]any, len(expected))
 		for _, instance := range n.Instances {
-			if instance.Phase != argotest.Succeeded {
+			if instance.Phase != argotest.Succeeded || !hasRun(instance) {
 				continue
 			}
 			name, isFile := o.Name, o.Type.IsArtifact()

@@ -2,6 +2,7 @@ package airflow
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/zenc-dev/zenc/backends/py"
@@ -366,6 +367,9 @@ func (c *callable) process(n py.Node) {
 			shell = shell.Arg(py.Str(word))
 		}
 		n = n.Kw("interpreter", shell)
+	}
+	if c.s.SkipExitCode > 0 {
+		n = n.Kw("skip_exit_code", py.Atom(strconv.Itoa(c.s.SkipExitCode)))
 	}
 	prefix := ""
 	if len(c.s.Outputs) > 0 {

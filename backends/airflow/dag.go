@@ -361,6 +361,13 @@ func (f *file) operator(s *ir.Step) py.Node {
 	if s.AllowFailure {
 		n = n.Kw("allow_failure", py.Atom("True"))
 	}
+	if codes := s.Retries.OnExitCodes; len(codes) > 0 {
+		list := py.List()
+		for _, code := range codes {
+			list = list.Arg(py.Atom(strconv.Itoa(code)))
+		}
+		n = n.Kw("retry_on_exit_codes", list)
+	}
 	d := f.p.Defaults
 	if !sameRetries(s.Retries, d.Retries) {
 		f.retryFields(s.Retries, func(key string, value py.Node) { n = n.Kw(key, value) })

@@ -140,10 +140,6 @@ func (c *checker) step(s *ir.Step) {
 		c.cannot(s.Pos, "the step %q has the image %q, which does not have the code", s.Name, s.Image).
 			WithHelp("leave the step's image out, or use the option code=configmap")
 	}
-	if s.AllowFailure {
-		c.cannot(s.AllowFailurePos, "allow_failure: Argo has no way yet that zenc knows to be sound").
-			WithHelp("let the step end well, and say in an output how it went")
-	}
 	c.conditions(s)
 	for _, secret := range s.Secrets {
 		switch {

@@ -21,8 +21,8 @@ type dagShape struct {
 	finallyInDAG bool
 	unheard      []*ir.Step
 	verdict      string // the name of that task and its template, "" if there is none
-	// check is the name of the task that checks the parameters, "" if steps do: where every first step has a condition,
-	// all of them might be skipped on a bad parameter.
+	// check is the name of the task that checks the parameters, "" if steps do: where every first step has a condition or a
+	// foreach, or may fail, a bad parameter might go unnoticed.
 	check string
 }
 
@@ -38,7 +38,7 @@ func newShape(p *ir.Pipeline, tasks map[string]string) dagShape {
 	for _, name := range tasks {
 		taken[name] = true
 	}
-	if len(p.Params) > 0 && !slices.ContainsFunc(p.Steps, func(s *ir.Step) bool { return isFirst(s) && s.When == nil }) {
+	if len(p.Params) > 0 && !slices.ContainsFunc(p.Steps, func(s *ir.Step) bool { return isFirst(s) && !mayDoNothing(s) }) {
 		d.check = unique("check-params", taken)
 		taken[d.check] = true
 	}
@@ -51,6 +51,9 @@ func newShape(p *ir.Pipeline, tasks map[string]string) dagShape {
 	}
 	return d
 }
+
+// mayDoNothing reports a step that may not check the parameters, or whose check may go unheard.
+func mayDoNothing(s *ir.Step) bool { return s.When != nil || len(s.Foreach) > 0 || s.AllowFailure }
 
 // isFirst reports a step that nothing runs before.
 func isFirst(s *ir.Step) bool { return len(s.Needs) == 0 && !s.Finally }

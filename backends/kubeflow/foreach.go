@@ -30,16 +30,27 @@ func (p *conditionPrinter) withParam(s *ir.Step) string {
 	if n := backends.StaticInstances(s); n >= 0 {
 		places = "0.." + strconv.Itoa(n-1)
 	}
-	switch {
-	case s.When == nil:
-		return "toJSON(" + places + ")"
-	case s.WhenPerItem():
+	if s.WhenPerItem() {
 		p.instance = s
-		condition := outer(p.print(s.When))
+		places = "filter(" + places + ", " + outer(p.print(s.When)) + ")"
 		p.instance = nil
-		return "toJSON(filter(" + places + ", " + condition + "))"
 	}
-	return outer(p.print(s.When)) + " ? toJSON(" + places + ") : '[]'"
+	if condition := p.condition(s); condition != "" {
+		return condition + " ? toJSON(" + places + ") : '[]'"
+	}
+	return "toJSON(" + places + ")"
+}
+
+// condition is what the whole step asks before it runs; "" for nothing.
+func (p *conditionPrinter) condition(s *ir.Step) string {
+	ran := p.m.ran(s)
+	switch {
+	case s.When == nil || s.WhenPerItem():
+		return ran
+	case ran == "":
+		return outer(p.print(s.When))
+	}
+	return ran + " && " + p.print(s.When)
 }
 
 // product is the number of items, for what evaluates tasks' outputs that are there.
@@ -72,7 +83,7 @@ func (p *conditionPrinter) count(step string) string {
 		return n
 	}
 	status := taskRef(p.m.tasks[step]) + ".status"
-	if s.When != nil && !s.WhenPerItem() {
+	if p.condition(s) != "" {
 		return status + " in ['Omitted', 'Skipped'] ? 0 : " + n
 	}
 	return status + " == 'Omitted' ? 0 : " + n

@@ -15,6 +15,7 @@ type manifest struct {
 	p        *ir.Pipeline
 	settings settings
 	tasks    map[string]string // name of each step's task and template
+	inners   map[string]string // name of the template within that, of a step that has one
 	code     codeMap
 	defaults defaultsMap
 	shape    dagShape
@@ -22,7 +23,7 @@ type manifest struct {
 
 func newManifest(p *ir.Pipeline, s settings) *manifest {
 	tasks := taskNames(p)
-	return &manifest{p: p, settings: s, tasks: tasks, code: newCodeMap(p), defaults: newDefaultsMap(p), shape: newShape(p, tasks)}
+	return &manifest{p: p, settings: s, tasks: tasks, inners: innerNames(p, tasks), code: newCodeMap(p), defaults: newDefaultsMap(p), shape: newShape(p, tasks)}
 }
 
 // imageOf returns the image that a step runs in.
@@ -113,12 +114,18 @@ func (m *manifest) spec() *node {
 		_, template := m.checkTask()
 		head = append(head, template)
 	}
-	return spec.set("templates", sequence(len(head)+len(m.p.Steps), func(i int) *node {
+	var work []func() *node
+	for _, s := range m.p.Steps {
+		if s.AllowFailure {
+			work = append(work, func() *node { return m.wrapper(s, wirings[s]) })
+		}
+		work = append(work, func() *node { return m.template(s, wirings[s]) })
+	}
+	return spec.set("templates", sequence(len(head)+len(work), func(i int) *node {
 		if i < len(head) {
 			return head[i]
 		}
-		s := m.p.Steps[i-len(head)]
-		return m.template(s, wirings[s])
+		return work[i-len(head)]()
 	}))
 }
 

@@ -25,11 +25,10 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 		task.set("depends", str(depends))
 	}
 	p := conditionPrinter{m: m}
-	switch {
-	case len(s.Foreach) > 0:
+	if len(s.Foreach) > 0 {
 		task.set("withParam", str("{{="+p.withParam(s)+"}}"))
-	case s.When != nil:
-		task.set("when", str("{{="+outer(p.print(s.When))+"}}"))
+	} else if condition := p.condition(s); condition != "" {
+		task.set("when", str("{{="+condition+"}}"))
 	}
 	task.set("template", str(name))
 	params, artifacts := list(), list()
@@ -46,7 +45,7 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 }
 
 func (m *manifest) template(s *ir.Step, w *wiring) *node {
-	t := object().set("name", str(m.tasks[s.Name])).spread()
+	t := object().set("name", str(m.inner(s))).spread()
 	if s.Description != "" && isTagFree(s.Description) {
 		t.set("annotations", object().set("workflows.argoproj.io/description", str(s.Description)))
 	} else {
@@ -89,13 +88,16 @@ func inputs(w *wiring) *node {
 
 func outputs(s *ir.Step, task string) *node {
 	params, artifacts := list(), list()
-	if len(s.Foreach) > 0 && len(s.FileOutputs()) > 0 {
+	if hasRan(s) {
 		params.add(object().set("name", str(ranOutput)).set("valueFrom", object().set("path", str(outFolder+"/"+ranOutput))))
 	}
 	for _, o := range s.Outputs {
 		path := str(outFolder + "/" + o.Name)
 		if o.Type.IsArtifact() {
 			n := object().set("name", str(o.Name)).set("path", path).set("archive", asIs())
+			if s.MaySkipItself() {
+				n.set("optional", boolean(true))
+			}
 			if len(s.Foreach) > 0 {
 				n.set("s3", s3(fileKey(task, o.Name)+"/{{inputs.parameters."+itemInput+"}}"))
 			}
@@ -163,7 +165,13 @@ func retryStrategy(r ir.Retries, mayNotRetry bool) *node {
 		}
 		n.set("backoff", backoff)
 	}
-	if mayNotRetry {
+	if len(r.OnExitCodes) > 0 { // a pod that was killed at its deadline has one as well
+		codes := make([]string, len(r.OnExitCodes))
+		for i, code := range r.OnExitCodes {
+			codes[i] = strconv.Itoa(code)
+		}
+		n.set("expression", str("asInt(lastRetry.exitCode) in ["+strings.Join(codes, ", ")+"]"))
+	} else if mayNotRetry {
 		n.set("expression", str("asInt(lastRetry.exitCode) != "+strconv.Itoa(noRetry)))
 	}
 	return n

@@ -102,7 +102,7 @@ func (p *conditionPrinter) text(e *ir.Expr, t ir.Type) string {
 	case e.FanIn:
 		return p.refuse(e)
 	case e.Op == ir.OutputRef && e.Nullable:
-		return guarded(p.m.tasks[e.Step], e.Name)
+		return p.m.nullableOutput(e.Step, e.Name)
 	case e.Op == ir.OutputRef:
 		return taskRef(p.m.tasks[e.Step]) + ".outputs.parameters." + e.Name
 	case e.Op == ir.Lit && !e.Type.IsList():

@@ -108,7 +108,7 @@ func isInterval(e *ir.Expr) bool { return e.Op == ir.RunRef && strings.HasPrefix
 
 // nullable is an output that may not be there: as JSON, which has a null.
 func (w *wiring) nullable(e *ir.Expr, name string) jsonNode {
-	value := guarded(w.m.tasks[e.Step], e.Name)
+	value := w.m.nullableOutput(e.Step, e.Name)
 	if e.Type == ir.String {
 		value = "toJSON(" + value + " ?? nil)"
 	} else {

@@ -1,6 +1,7 @@
 package kubeflow
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/zenc-dev/zenc/backends"
@@ -57,6 +58,16 @@ func (m *manifest) workFile(s *ir.Step, w *wiring) string {
 			outputs = outputs.with(o.Name, jsonString(string(o.Type)))
 		}
 		n = n.with("outputs", outputs)
+	}
+	if hasRan(s) {
+		n = n.with("ran", jsonRaw("true"))
+	}
+	if s.SkipExitCode > 0 {
+		placeholders := jsonObject()
+		for _, o := range s.ValueOutputs() {
+			placeholders = placeholders.with(o.Name, jsonString(placeholder(s, o.Type)))
+		}
+		n = n.with("skip_exit_code", jsonRaw(strconv.Itoa(s.SkipExitCode))).with("if_skipped", placeholders.with(ranOutput, jsonString(ranPlaceholder(s))))
 	}
 	n = n.with("out", jsonString(outFolder))
 	if len(m.p.Code) > 0 {

@@ -142,7 +142,7 @@ func (n *node) write(b *bytes.Buffer, indent, col int) {
 			if n.kind == mapNode {
 				n.writeMap(b, indent+2, false)
 			} else {
-				n.writeList(b, indent+2)
+				n.writeList(b, indent+2, false)
 			}
 			return
 		}
@@ -166,17 +166,25 @@ func (n *node) writeMap(b *bytes.Buffer, indent int, inItem bool) {
 	}
 }
 
-func (n *node) writeList(b *bytes.Buffer, indent int) {
-	for _, item := range n.items {
-		writeComment(b, item.comment, indent)
-		writeIndent(b, indent)
+// writeList writes a block, as writeMap does.
+func (n *node) writeList(b *bytes.Buffer, indent int, inItem bool) {
+	for i, item := range n.items {
+		if i > 0 || !inItem {
+			writeComment(b, item.comment, indent)
+			writeIndent(b, indent)
+		}
 		b.WriteByte('-')
-		if width, ok := item.flowWidth(lineWidth - indent); item.kind == mapNode && (!ok || indent+2+width > lineWidth) {
+		width, ok := item.flowWidth(lineWidth - indent)
+		switch fits := ok && indent+2+width <= lineWidth; {
+		case fits || item.kind != mapNode && item.kind != listNode:
+			item.write(b, indent, indent+2)
+		case item.kind == mapNode:
 			b.WriteByte(' ')
 			item.writeMap(b, indent+2, true)
-			continue
+		default:
+			b.WriteByte(' ')
+			item.writeList(b, indent+2, true)
 		}
-		item.write(b, indent, indent+2)
 	}
 }
 
@@ -186,7 +194,7 @@ func (n *node) writeSequence(b *bytes.Buffer, indent int) {
 	parts := make([]bytes.Buffer, (n.count+part-1)/part)
 	inParallel(len(parts), func(i int) {
 		for j := i * part; j < min(n.count, (i+1)*part); j++ {
-			list(n.at(j)).spread().writeList(&parts[i], indent)
+			list(n.at(j)).spread().writeList(&parts[i], indent, false)
 		}
 	})
 	for i := range parts {

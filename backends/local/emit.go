@@ -194,6 +194,7 @@ func (g *generator) step(s *ir.Step) []jen.Code {
 	f.add(s.WhenPerItem(), "WhenPerItem", jen.True())
 	f.add(s.Finally, "Finally", jen.True())
 	f.add(s.AllowFailure, "AllowFailure", jen.True())
+	f.add(s.SkipExitCode > 0, "SkipExitCode", jen.Lit(s.SkipExitCode))
 	f.add(s.Retries.Limit > 0, "Retries", g.retries(s.Retries))
 	f.add(s.Timeout > 0, "Timeout", duration(s.Timeout))
 	return f.done()
@@ -209,6 +210,13 @@ func (g *generator) retries(r ir.Retries) jen.Code {
 	}
 	if r.MaxDelay > 0 {
 		values = append(values, key("MaxDelay", duration(r.MaxDelay)))
+	}
+	if len(r.OnExitCodes) > 0 {
+		codes := make([]jen.Code, len(r.OnExitCodes))
+		for i, code := range r.OnExitCodes {
+			codes[i] = jen.Lit(code)
+		}
+		values = append(values, key("OnExitCodes", jen.Index().Int().Values(codes...)))
 	}
 	return jen.Qual(g.rt, "Retries").Values(values...)
 }

@@ -71,5 +71,5 @@ func (s *step) isFanOut() bool { return s.tree.Foreach != nil }
 // typed yet, so that the text is asked.
 func itemsMayBeSkipped(s *step) bool {
 	t := s.tree
-	return t.When != nil && strings.Contains(t.When.Text, "each") || t.AllowFailure != nil && t.AllowFailure.Value
+	return t.When != nil && strings.Contains(t.When.Text, "each") || t.AllowFailure != nil && t.AllowFailure.Value || t.SkipExitCode != nil
 }

@@ -113,6 +113,13 @@ func (c *checker) kind(s *step) {
 		return
 	}
 	out.Kind = ir.Kind(kinds[0].Value)
+	if n := t.SkipExitCode; n != nil {
+		out.SkipExitCode = int(n.Value)
+		if c.exitCode(n, "skip_exit_code"); out.Kind == ir.Python {
+			c.diags.Errorf(n.Pos, diag.InvalidStep, "skip_exit_code goes with run and command, not with python").
+				WithHelp("let a step before it decide, and use when:")
+		}
+	}
 	if t.Shell != nil && out.Kind != ir.Run {
 		c.diags.Errorf(t.Shell.Pos, diag.InvalidStep, "shell goes with run, not with %s", out.Kind)
 	}
@@ -450,7 +457,7 @@ func (c *checker) retries(t *spec.Retries) ir.Retries {
 	out := ir.Retries{Backoff: 1, Pos: ir.Pos(t.Pos)}
 	if t.Limit != nil {
 		out.Limit = int(t.Limit.Value)
-	} else if t.Delay != nil || t.Backoff != nil || t.MaxDelay != nil {
+	} else if t.Delay != nil || t.Backoff != nil || t.MaxDelay != nil || t.OnExitCodes != nil {
 		c.diags.Errorf(t.Pos, diag.MissingKey, "retries has no limit").WithHelp("write {limit: 3, …}")
 	}
 	if t.Delay != nil {
@@ -465,10 +472,27 @@ func (c *checker) retries(t *spec.Retries) ir.Retries {
 			c.diags.Errorf(t.MaxDelay.Pos, diag.BadDuration, "max_delay is less than delay").WithNote(t.Delay.Pos, "delay")
 		}
 	}
+	if codes := t.OnExitCodes; codes != nil {
+		for _, n := range codes.Values {
+			if c.exitCode(n, "on_exit_codes") && !slices.Contains(out.OnExitCodes, int(n.Value)) {
+				out.OnExitCodes = append(out.OnExitCodes, int(n.Value))
+			}
+		}
+		slices.Sort(out.OnExitCodes)
+	}
 	if out.Limit == 0 {
 		return ir.Retries{}
 	}
 	return out
+}
+
+// exitCode reports a number that no process can end with.
+func (c *checker) exitCode(n *spec.Int, key string) bool {
+	if n.Value > 255 {
+		c.diags.Errorf(n.Pos, diag.BadNumber, "%s: an exit code is at most 255, not %d", key, n.Value)
+		return false
+	}
+	return true
 }
 
 var quantity = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][-+]?[0-9]+)?$`)

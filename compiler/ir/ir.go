@@ -129,7 +129,8 @@ type Step struct {
 	MaxParallel int    `json:"max_parallel,omitempty"` // instances at once; 0: no limit
 	// Finally says that the step starts when every other step has ended, however. It needs only steps of its kind.
 	Finally      bool `json:"finally,omitempty"`
-	AllowFailure bool `json:"allow_failure,omitempty"` // a failure counts as a skip
+	AllowFailure bool `json:"allow_failure,omitempty"`  // a failure counts as a skip
+	SkipExitCode int  `json:"skip_exit_code,omitempty"` // of run and command: an exit code that is a skip; 0: none
 
 	Retries Retries `json:"retries,omitzero"`
 	Timeout int64   `json:"timeout,omitempty"` // seconds per attempt; 0: none
@@ -152,6 +153,9 @@ type Each struct {
 	Items *Expr  `json:"items"` // a list or a json that has to be one
 	Pos   Pos    `json:"pos,omitzero"`
 }
+
+// MaySkipItself reports whether the step may turn out to be skipped once it has started.
+func (s *Step) MaySkipItself() bool { return s.AllowFailure || s.SkipExitCode > 0 }
 
 // WhenPerItem reports whether the condition is asked of each instance of a foreach.
 func (s *Step) WhenPerItem() bool { return len(s.Foreach) > 0 && s.When.Mentions(EachRef) }
@@ -212,7 +216,9 @@ type Retries struct {
 	Delay    int64   `json:"delay,omitempty"`     // seconds before the first of them
 	Backoff  float64 `json:"backoff,omitempty"`   // factor from one delay to the next; 1: constant
 	MaxDelay int64   `json:"max_delay,omitempty"` // seconds; 0: no limit
-	Pos      Pos     `json:"pos,omitzero"`
+	// OnExitCodes are those after which there is another attempt, sorted; nil: whatever failed.
+	OnExitCodes []int `json:"on_exit_codes,omitempty"`
+	Pos         Pos   `json:"pos,omitzero"`
 }
 
 // Resources are Kubernetes quantities.

@@ -106,6 +106,23 @@ func (p *parser) integer(n *yaml.Node, key String, least int64) *Int {
 	return nil
 }
 
+// integers reads a list of whole numbers; a single one will do.
+func (p *parser) integers(n *yaml.Node, key String, least int64) *Ints {
+	out := &Ints{Pos: key.Pos}
+	items := []*yaml.Node{n}
+	if r := p.resolve(n); r != nil && r.Kind == yaml.SequenceNode {
+		if items = p.sequence(n, key.Value); len(items) == 0 {
+			p.diags.Errorf(key.Pos, diag.MissingKey, "%s is empty", key.Value).WithHelp("name one at least, or leave the key out")
+		}
+	}
+	for _, item := range items {
+		if i := p.integer(item, key, least); i != nil {
+			out.Values = append(out.Values, i)
+		}
+	}
+	return out
+}
+
 func (p *parser) float(n *yaml.Node, key String, least float64) *Float {
 	v := p.scalar(n, key, "a number")
 	if v == nil {

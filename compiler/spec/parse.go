@@ -244,11 +244,12 @@ func (p *parser) step(e entry) *Step {
 			"run_if":      p.intoString(&out.RunIf),
 			"when":        func(n *yaml.Node, k String) { out.When = p.scalar(n, k, "a condition") },
 
-			"foreach":       func(n *yaml.Node, k String) { out.Foreach = p.foreach(n, k) },
-			"max_parallel":  p.intoInt(&out.MaxParallel, 1),
-			"allow_failure": func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
+			"foreach":        func(n *yaml.Node, k String) { out.Foreach = p.foreach(n, k) },
+			"max_parallel":   p.intoInt(&out.MaxParallel, 1),
+			"skip_exit_code": p.intoInt(&out.SkipExitCode, 1),
+			"allow_failure":  func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
 		},
-		notYet: []string{"steps", "pipeline", "operator", "skip_exit_code", "cache"},
+		notYet: []string{"steps", "pipeline", "operator", "cache"},
 	})
 	out.Broken = p.diags.Len() > found
 	return out
@@ -306,8 +307,9 @@ func (p *parser) retries(n *yaml.Node, key String) *Retries {
 			"delay":     p.intoDuration(&out.Delay),
 			"backoff":   func(n *yaml.Node, k String) { out.Backoff = p.float(n, k, 1) },
 			"max_delay": p.intoDuration(&out.MaxDelay),
+
+			"on_exit_codes": func(n *yaml.Node, k String) { out.OnExitCodes = p.integers(n, k, 1) },
 		},
-		notYet: []string{"on_exit_codes"},
 	})
 	return out
 }

@@ -20,6 +20,12 @@ type Int struct {
 	Pos   diag.Pos
 }
 
+// Ints is a list of whole numbers.
+type Ints struct {
+	Values []*Int
+	Pos    diag.Pos // of the key
+}
+
 // Float is a number with its place.
 type Float struct {
 	Value float64
@@ -102,26 +108,27 @@ type Requirements struct {
 
 // Step is one entry of steps.
 type Step struct {
-	Name        String
-	Description *String
-	Python      *String
-	Run         *String
-	Shell       *String
-	Command     *Value // a sequence
-	With        []Entry
-	Needs       []*String
-	RunIf       *String
-	When        *Value
-	Foreach     *Foreach
-	MaxParallel *Int
-	Outputs     []Output
-	Env         []Entry
-	Secrets     []Secret
-	Retries     *Retries
-	Timeout     *Duration
-	Resources   *Resources
-	Image       *String
-	Options     []Options
+	Name         String
+	Description  *String
+	Python       *String
+	Run          *String
+	Shell        *String
+	Command      *Value // a sequence
+	With         []Entry
+	Needs        []*String
+	RunIf        *String
+	When         *Value
+	Foreach      *Foreach
+	SkipExitCode *Int
+	MaxParallel  *Int
+	Outputs      []Output
+	Env          []Entry
+	Secrets      []Secret
+	Retries      *Retries
+	Timeout      *Duration
+	Resources    *Resources
+	Image        *String
+	Options      []Options
 	// AllowFailure is nil unless it is written.
 	AllowFailure *Bool
 	Keys         []String // every key that was written, legal or not, in order
@@ -146,7 +153,9 @@ type Retries struct {
 	Delay    *Duration
 	Backoff  *Float
 	MaxDelay *Duration
-	Pos      diag.Pos
+	// OnExitCodes is nil unless it is written.
+	OnExitCodes *Ints
+	Pos         diag.Pos
 }
 
 // Resources is the value of resources.

@@ -502,6 +502,7 @@ class ForeachTest(StepCase):
             "b": {"type": "string", "expr": 'each["b"]'},
         }
         work = {"foreach": LISTS, "item": 4, "with": arguments, "outputs": kinds}
+        work["ran"] = True
         self.call(source, **work)
         texts = {name: json.loads(text) for name, text in self.outputs().items()}
         self.assertEqual(
@@ -511,7 +512,7 @@ class ForeachTest(StepCase):
                 "x": {"i": 4, "v": "2.0"},
                 "s": {"i": 4, "v": "{{y}}"},
                 "j": {"i": 4, "v": '["{{y}}",1.0]'},
-                "RAN": {"i": 4},
+                "RAN": {"i": 4, "v": "true"},
             },
         )
 
@@ -689,6 +690,22 @@ class ProcessTest(StepCase):
                 self.assertEqual(
                     self.stderr, f'zenc: argument "1": {why}: pass it as a file\n'
                 )
+
+    def test_skip_exit_code(self):
+        work = {
+            "script": 'echo 5 > "$OUT_N"; exit "$IN_CODE"',
+            "shell": BASH,
+            "outputs": {"n": "int", "s": "string"},
+            "skip_exit_code": 99,
+            "if_skipped": {"n": "0", "s": "", "RAN": "false"},
+            "ran": True,
+        }
+        self.run_step({**work, "with": {"code": encoded("98")}}, 98)
+        self.run_step({**work, "with": {"code": encoded("99")}})
+        self.assertEqual(self.outputs(), {"n": "0\n", "s": "\n", "RAN": "false\n"})
+        work["outputs"] = {"n": "int"}
+        self.run_step({**work, "with": {"code": encoded("0")}})
+        self.assertEqual(self.outputs(), {"n": "5\n", "s": "\n", "RAN": "true\n"})
 
     def test_stragglers_are_killed(self):
         self.run_step(

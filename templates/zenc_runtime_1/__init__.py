@@ -131,16 +131,17 @@ class Step(PythonOperator):
 
     template_fields = ()
 
-    def __init__(self, *, allow_failure=False, **kwargs):
+    def __init__(self, *, allow_failure=False, retry_on_exit_codes=None, **kwargs):
         super().__init__(**kwargs)
         self.allow_failure = allow_failure
+        self.retry_on_exit_codes = retry_on_exit_codes
 
     def execute(self, context):
         """Call the function and return its outputs, {} for none.
 
         So None tells those that need the task that it was skipped or has failed. A value
-        that no expression has is not worth a retry. With allow_failure, the failure of
-        the last attempt is a skip.
+        that no expression has is not worth a retry, nor is an exit code that is none of
+        retry_on_exit_codes. With allow_failure, the failure of the last attempt is a skip.
         """
         _killed.clear()
         try:
@@ -148,11 +149,17 @@ class Step(PythonOperator):
         except AirflowSkipException:
             raise
         except (Exception, AirflowTaskTimeout) as e:
-            final = isinstance(e, AirflowFailException)
+            final = isinstance(e, AirflowFailException) or not self._retries_after(e)
             if self.allow_failure and (final or _is_last_attempt(context["ti"])):
                 self.log.exception("the step failed, which its allow_failure allows")
                 raise AirflowSkipException("the step failed, which is allowed") from e
+            if final and not isinstance(e, AirflowFailException):
+                raise AirflowFailException(str(e)) from e
             raise
+
+    def _retries_after(self, e):
+        codes = self.retry_on_exit_codes
+        return codes is None or _exit_code_of(e) in codes
 
     def _outputs(self, context):
         try:
@@ -163,6 +170,11 @@ class Step(PythonOperator):
             result = super().execute(context)
         except ExpressionError as e:
             raise AirflowFailException(str(e)) from e
+        except SystemExit as e:
+            if e.code is None or e.code == 0:
+                return {}
+            code = e.code & 0xFF or 1 if isinstance(e.code, int) else 1
+            raise ProcessFailed("the step", code) from e
         return {} if result is None else result
 
     def on_kill(self):
@@ -195,6 +207,21 @@ def _param(value, schema):
     if kind == "number" and isinstance(value, int):
         return float(value)
     return value
+
+
+class ProcessFailed(AirflowException):
+    """A process that ended with an exit code other than 0, or a step that said so."""
+
+    def __init__(self, name, exit_code):
+        super().__init__(f"{name} ended with exit code {exit_code}")
+        self.exit_code = exit_code
+
+
+def _exit_code_of(e):
+    """Return the exit code of a failure as that of a process: a timeout has none."""
+    if isinstance(e, AirflowTaskTimeout):
+        return None
+    return getattr(e, "exit_code", 1)
 
 
 def _is_last_attempt(ti):
@@ -475,18 +502,19 @@ def _storage(url):
     return ObjectStoragePath(url)
 
 
-def shell(script, inputs=None, outputs=None, interpreter=BASH):
+def shell(script, inputs=None, outputs=None, interpreter=BASH, skip_exit_code=None):
     """Run a script that reads $IN_<NAME> and writes $OUT_<NAME>; return its outputs.
 
-    outputs gives the type of a value, or the Artifact of a file.
+    outputs gives the type of a value, or the Artifact of a file. An exit code that is
+    skip_exit_code skips the task.
     """
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
         path = pathlib.Path(folder, "script")
         path.write_bytes(script.encode())
-        return command([*interpreter, str(path)], inputs, outputs)
+        return command([*interpreter, str(path)], inputs, outputs, skip_exit_code)
 
 
-def command(argv, inputs=None, outputs=None):
+def command(argv, inputs=None, outputs=None, skip_exit_code=None):
     """Run a process and return its outputs; as shell, without a shell.
 
     argv is a list, or a function of the paths to write, by output.
@@ -497,7 +525,12 @@ def command(argv, inputs=None, outputs=None):
         paths = _paths(folder, outputs)
         if callable(argv):
             argv = argv(paths)
-        _run(argv, environment({}, texts, paths))
+        try:
+            _run(argv, environment({}, texts, paths))
+        except ProcessFailed as e:
+            if e.exit_code == skip_exit_code:
+                raise AirflowSkipException(str(e)) from e
+            raise
         return _collect(paths, outputs)
 
 
@@ -574,8 +607,7 @@ def _run(argv, env):
     finally:
         thread.join(GRACE)  # a process that left the group may hold the pipe for longer
     if code != 0:
-        name = os.path.basename(argv[0])
-        raise AirflowException(f'"{name}" ended with exit code {code}')
+        raise ProcessFailed(f'"{os.path.basename(argv[0])}"', code)
 
 
 def _print_lines(reader):

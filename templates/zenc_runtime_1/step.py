@@ -398,6 +398,8 @@ def fan_in(source):
     """Return what instances gave as a list in their order, with None for the others."""
     values = [None] * source["count"]
     for instance in json.loads(base64.b64decode(source["instances"])):
+        if not instance:  # skipped itself
+            continue
         place = instance["i"]
         if "folder" in source:
             values[place] = os.path.join(source["folder"], str(place))
@@ -538,12 +540,11 @@ def write_values(folder, values, kinds):
 
 
 def write_instance(folder, place, values, kinds):
-    """Write the outputs with the instance's place, and to RAN the place alone."""
+    """Write the outputs with the instance's place."""
     texts = {
         name: {"i": place, "v": as_text(value, kinds[name])}
         for name, value in values.items()
     }
-    texts["RAN"] = {"i": place}
     write_values(folder, texts, dict.fromkeys(texts, "json"))
 
 
@@ -744,11 +745,17 @@ def run_step(work, scratch):
     else:
         variables = environment(env, as_texts(inputs, work.get("with", {})), paths)
         code = run_process(list(argv.values()) or script(work, scratch), variables)
+        if code != 0 and code == work.get("skip_exit_code"):
+            placeholders = work["if_skipped"]
+            write_values(out, placeholders, dict.fromkeys(placeholders, "string"))
+            return 0
         if code != 0:
             return code
         values = read_values(paths, value_kinds)
     for name in files:
         check_file(name, paths[name])
+    if work.get("ran"):  # that it did: a step that skips itself ends well, too
+        values["RAN"], value_kinds["RAN"] = True, "bool"
     if "foreach" in work:
         write_instance(out, work["item"], values, value_kinds)
     else:

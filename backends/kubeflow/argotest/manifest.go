@@ -110,6 +110,7 @@ type parameter struct {
 
 type valueFrom struct {
 	Path            string `json:"path,omitempty"`
+	Expression      string `json:"expression,omitempty"`
 	ConfigMapKeyRef *struct {
 		Name string `json:"name"`
 		Key  string `json:"key"`
@@ -132,6 +133,7 @@ type template struct {
 	Inputs          arguments      `json:"inputs,omitzero"`
 	Outputs         arguments      `json:"outputs,omitzero"`
 	DAG             *dag           `json:"dag,omitempty"`
+	Steps           [][]task       `json:"steps,omitempty"`
 	Script          *script        `json:"script,omitempty"`
 	RetryStrategy   *retryStrategy `json:"retryStrategy,omitempty"`
 	Synchronization *struct {
@@ -154,6 +156,11 @@ type task struct {
 	When      string    `json:"when,omitempty"`
 	WithParam string    `json:"withParam,omitempty"`
 	Arguments arguments `json:"arguments,omitzero"`
+	// ContinueOn is of a step of a template with steps.
+	ContinueOn struct {
+		Failed bool `json:"failed"`
+		Error  bool `json:"error"`
+	} `json:"continueOn,omitzero"`
 }
 
 type script struct {

@@ -211,7 +211,9 @@ func collect(t *template, at pathMap) *Node {
 	}
 	for _, a := range t.Outputs.Artifacts {
 		path := at.Replace(a.Path)
-		if _, err := os.Stat(path); err != nil {
+		if _, err := os.Stat(path); err != nil && a.Optional {
+			continue
+		} else if err != nil {
 			return &Node{Phase: Error, Message: err.Error()}
 		}
 		n.Artifacts[a.Name] = path

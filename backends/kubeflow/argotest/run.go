@@ -85,6 +85,8 @@ func (c *controller) template(ctx context.Context, name string, args arguments, 
 		return &Node{Phase: Error, Message: err.Error()}
 	case t.DAG != nil:
 		return c.dag(ctx, t)
+	case t.Steps != nil:
+		return c.steps(ctx, t, files)
 	case t.Script != nil:
 		return c.retried(ctx, t, files)
 	}
@@ -240,7 +242,7 @@ func (c *controller) task(ctx context.Context, d *dagRun, k task) *Node {
 			return &Node{Phase: Omitted}
 		}
 	}
-	k, files, err := c.resolve(d, k)
+	k, err := c.resolve(d, k)
 	if err != nil {
 		return &Node{Phase: Error, Message: err.Error()}
 	}
@@ -252,6 +254,10 @@ func (c *controller) task(ctx context.Context, d *dagRun, k task) *Node {
 			return &Node{Phase: Skipped}
 		}
 	}
+	files, err := d.files(k) // not before it is clear that the task runs
+	if err != nil {
+		return &Node{Phase: Error, Message: err.Error()}
+	}
 	if k.WithParam != "" {
 		return c.group(ctx, k, files)
 	}
@@ -261,7 +267,7 @@ func (c *controller) task(ctx context.Context, d *dagRun, k task) *Node {
 var artifactTag = regexp.MustCompile(`^\{\{tasks\.([-a-zA-Z0-9]+)\.outputs\.artifacts\.([-\w]+)\}\}$`)
 
 // resolve substitutes what a task refers to, of those that it depends on, directly or not.
-func (c *controller) resolve(d *dagRun, k task) (task, map[string]string, error) {
+func (c *controller) resolve(d *dagRun, k task) (task, error) {
 	s := maps.Clone(c.globals)
 	for name := range d.above(k.Name) {
 		s["tasks."+name+".status"] = string(d.nodes[name].Phase)
@@ -274,21 +280,23 @@ func (c *controller) resolve(d *dagRun, k task) (task, map[string]string, error)
 	}
 	text, err := substitute(string(d.raw[k.Name]), s, "tasks")
 	if err != nil {
-		return k, nil, err
+		return k, err
 	}
 	k = task{}
-	if err := json.Unmarshal([]byte(text), &k); err != nil {
-		return k, nil, err
-	}
+	return k, json.Unmarshal([]byte(text), &k)
+}
+
+// files returns where the artifacts among a task's arguments lie.
+func (d *dagRun) files(k task) (map[string]string, error) {
 	files := map[string]string{}
 	for _, a := range k.Arguments.Artifacts {
 		m := artifactTag.FindStringSubmatch(a.From)
 		if m == nil || !d.above(k.Name)[m[1]] || d.nodes[m[1]].Artifacts[m[2]] == "" {
-			return k, nil, fmt.Errorf("unable to resolve the artifact %q", a.From)
+			return nil, fmt.Errorf("unable to resolve the artifact %q", a.From)
 		}
 		files[a.Name] = d.nodes[m[1]].Artifacts[m[2]]
 	}
-	return k, files, nil
+	return files, nil
 }
 
 // above are the tasks that one depends on, directly or not.

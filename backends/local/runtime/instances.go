@@ -171,6 +171,9 @@ func (s *scheduler) failure(i int) State {
 
 // fail ends an instance that will not be tried again.
 func (s *scheduler) fail(j job, cause error) {
+	if s.pipeline.Steps[j.step].AllowFailure {
+		cause = fmt.Errorf("its failure is allowed: %w", cause)
+	}
 	s.endInstance(j, s.failure(j.step), cause)
 	s.drain(j.step)
 }

@@ -8,7 +8,9 @@
 package runtime
 
 import (
+	"errors"
 	"io/fs"
+	"slices"
 	"time"
 )
 
@@ -60,6 +62,7 @@ type Step struct {
 	Finally     bool // starts when every other step has ended
 	// AllowFailure makes a failure a skip.
 	AllowFailure bool
+	SkipExitCode int // of Script and Command: an exit code that is a skip; 0: none
 
 	Retries Retries
 	Timeout time.Duration // of one attempt; 0: none
@@ -96,6 +99,14 @@ type Retries struct {
 	Delay    time.Duration // before the first of them
 	Backoff  float64       // factor from one delay to the next; 0 is 1: constant
 	MaxDelay time.Duration // 0: no limit
+	// OnExitCodes are those after which there is another attempt; nil: whatever failed. A timeout has none.
+	OnExitCodes []int
+}
+
+// after reports whether there may be another attempt after a failure.
+func (r Retries) after(err error) bool {
+	var exit *exitError
+	return r.OnExitCodes == nil || errors.As(err, &exit) && slices.Contains(r.OnExitCodes, exit.code)
 }
 
 // delay returns how long to wait after so many failed attempts, at least one.

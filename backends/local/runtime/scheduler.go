@@ -246,7 +246,9 @@ func (s *scheduler) receive(ctx context.Context, m message) {
 	case m.err == nil:
 		in.outputs = m.outputs
 		s.endInstance(m.job, Succeeded, nil)
-	case in.attempts <= step.Retries.Limit && s.stopped == nil:
+	case m.err == errSkipped:
+		s.endInstance(m.job, Skipped, fmt.Errorf("exit code %d, which is its skip_exit_code", step.SkipExitCode))
+	case in.attempts <= step.Retries.Limit && step.Retries.after(m.err) && s.stopped == nil:
 		s.retry(ctx, m.job, m.err)
 	default:
 		s.fail(m.job, m.err)

@@ -25,11 +25,13 @@ type StepData struct {
 	PerItem  bool         `json:"when_per_item,omitempty"`
 	Finally  bool         `json:"finally,omitempty"`
 	Allow    bool         `json:"allow_failure,omitempty"`
-	Limit    int          `json:"limit,omitempty"`     // of Retries
-	Delay    int64        `json:"delay,omitempty"`     // of Retries, in seconds
-	Backoff  float64      `json:"backoff,omitempty"`   // of Retries
-	MaxDelay int64        `json:"max_delay,omitempty"` // of Retries, in seconds
-	Timeout  int64        `json:"timeout,omitempty"`   // in seconds
+	SkipCode int          `json:"skip_exit_code,omitempty"`
+	Codes    []int        `json:"on_exit_codes,omitempty"` // of Retries
+	Limit    int          `json:"limit,omitempty"`         // of Retries
+	Delay    int64        `json:"delay,omitempty"`         // of Retries, in seconds
+	Backoff  float64      `json:"backoff,omitempty"`       // of Retries
+	MaxDelay int64        `json:"max_delay,omitempty"`     // of Retries, in seconds
+	Timeout  int64        `json:"timeout,omitempty"`       // in seconds
 }
 
 // EachData is an [Each] as data.
@@ -106,8 +108,8 @@ func Steps(all []StepData) []Step {
 func (d *StepData) step() Step {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
 	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Secrets: d.Secrets, Needs: d.Needs, Timeout: seconds(d.Timeout),
-		MaxParallel: d.Parallel, WhenPerItem: d.PerItem, RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow,
-		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay)}}
+		MaxParallel: d.Parallel, WhenPerItem: d.PerItem, RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow, SkipExitCode: d.SkipCode,
+		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay), OnExitCodes: d.Codes}}
 	if d.When != nil {
 		s.When = d.When.Expr()
 	}

@@ -5,7 +5,9 @@ import contextlib
 import datetime
 import importlib
 import io
+import itertools
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -16,6 +18,8 @@ import threading
 import time
 import urllib.parse
 import zoneinfo
+
+from airflow.configuration import conf
 
 try:
     from airflow.providers.standard.operators.python import PythonOperator
@@ -59,6 +63,7 @@ from .step import (
     read_values,
     remainder,
     same,
+    short,
     signal_group,
     text,
     to_float,
@@ -78,11 +83,15 @@ __all__ = [
     "as_json",
     "checked",
     "coalesce",
+    "column",
     "command",
     "divide",
+    "fan_in",
+    "fan_out",
     "field",
     "greatest",
     "input_file",
+    "input_files",
     "item",
     "least",
     "length",
@@ -122,16 +131,17 @@ class Step(PythonOperator):
 
     template_fields = ()
 
-    def __init__(self, *, allow_failure=False, **kwargs):
+    def __init__(self, *, allow_failure=False, retry_on_exit_codes=None, **kwargs):
         super().__init__(**kwargs)
         self.allow_failure = allow_failure
+        self.retry_on_exit_codes = retry_on_exit_codes
 
     def execute(self, context):
         """Call the function and return its outputs, {} for none.
 
         So None tells those that need the task that it was skipped or has failed. A value
-        that no expression has is not worth a retry. With allow_failure, the failure of
-        the last attempt is a skip.
+        that no expression has is not worth a retry, nor is an exit code that is none of
+        retry_on_exit_codes. With allow_failure, the failure of the last attempt is a skip.
         """
         _killed.clear()
         try:
@@ -139,11 +149,17 @@ class Step(PythonOperator):
         except AirflowSkipException:
             raise
         except (Exception, AirflowTaskTimeout) as e:
-            final = isinstance(e, AirflowFailException)
+            final = isinstance(e, AirflowFailException) or not self._retries_after(e)
             if self.allow_failure and (final or _is_last_attempt(context["ti"])):
                 self.log.exception("the step failed, which its allow_failure allows")
                 raise AirflowSkipException("the step failed, which is allowed") from e
+            if final and not isinstance(e, AirflowFailException):
+                raise AirflowFailException(str(e)) from e
             raise
+
+    def _retries_after(self, e):
+        codes = self.retry_on_exit_codes
+        return codes is None or _exit_code_of(e) in codes
 
     def _outputs(self, context):
         try:
@@ -154,6 +170,11 @@ class Step(PythonOperator):
             result = super().execute(context)
         except ExpressionError as e:
             raise AirflowFailException(str(e)) from e
+        except SystemExit as e:
+            if e.code is None or e.code == 0:
+                return {}
+            code = e.code & 0xFF or 1 if isinstance(e.code, int) else 1
+            raise ProcessFailed("the step", code) from e
         return {} if result is None else result
 
     def on_kill(self):
@@ -188,6 +209,21 @@ def _param(value, schema):
     return value
 
 
+class ProcessFailed(AirflowException):
+    """A process that ended with an exit code other than 0, or a step that said so."""
+
+    def __init__(self, name, exit_code):
+        super().__init__(f"{name} ended with exit code {exit_code}")
+        self.exit_code = exit_code
+
+
+def _exit_code_of(e):
+    """Return the exit code of a failure as that of a process: a timeout has none."""
+    if isinstance(e, AirflowTaskTimeout):
+        return None
+    return getattr(e, "exit_code", 1)
+
+
 def _is_last_attempt(ti):
     return ti.try_number > ti.max_tries
 
@@ -199,8 +235,49 @@ def skip_unless(condition):
 
 
 def ran(*outputs):
-    """Whether tasks succeeded, by what was pulled from them."""
-    return None not in outputs
+    """Whether tasks succeeded, by what was pulled from them: of instances, one at least."""
+    return all(_has_run(output) for output in outputs)
+
+
+def _has_run(output):
+    return (
+        any(map(_has_run, output)) if isinstance(output, list) else output is not None
+    )
+
+
+def fan_out(lists):
+    """Return the arguments of a mapped task: the product, the last one varies fastest."""
+    for name, values in lists.items():
+        if not isinstance(values, list):
+            got = f"{type(values).__name__} {short(values)}"
+            raise ExpressionError(f'foreach "{name}": want a list, got {got}')
+    length = math.prod(map(len, lists.values()))
+    limit = conf.getint("core", "max_map_length")
+    if length > limit:
+        raise ExpressionError(
+            f"foreach: {length} instances, and Airflow maps a task at most {limit} times: "
+            "raise [core] max_map_length, or let a step go over more than one element"
+        )
+    return [
+        {"each": dict(zip(lists, values))}
+        for values in itertools.product(*lists.values())
+    ]
+
+
+def fan_in(ti, task_id, items):
+    """Return the outputs of a mapped task in the order of the items, None for none.
+
+    items is the task that made them, or their number. Only one index at a time gives the
+    same on every version of Airflow.
+    """
+    if isinstance(items, str):
+        items = len(ti.xcom_pull(task_ids=items) or ())
+    return [ti.xcom_pull(task_ids=task_id, map_indexes=i) for i in range(items)]
+
+
+def column(instances, name):
+    """Return one output of all instances."""
+    return [optional(outputs, name) for outputs in instances]
 
 
 def optional(outputs, name):
@@ -377,9 +454,10 @@ class Artifact:
 
 
 @contextlib.contextmanager
-def output_file(artifacts, run_id, step, name):
+def output_file(artifacts, run_id, step, name, index=-1):
     """The place of a file output, which is stored when the block ends without error."""
-    url = "/".join([artifacts.rstrip("/"), _segment(run_id), step, name])
+    place = [step, name] if index < 0 else [step, name, str(index)]
+    url = "/".join([artifacts.rstrip("/"), _segment(run_id), *place])
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
         artifact = Artifact(pathlib.Path(folder, name), url)
         yield artifact
@@ -403,6 +481,13 @@ def input_file(url):
         yield path
 
 
+@contextlib.contextmanager
+def input_files(urls):
+    """The local paths of stored files; None stays None."""
+    with contextlib.ExitStack() as stack:
+        yield [url and stack.enter_context(input_file(url)) for url in urls]
+
+
 def _segment(run_id):
     """Return the run's id as one path segment, another one for every other id."""
     quoted = urllib.parse.quote(run_id, safe="")
@@ -417,32 +502,35 @@ def _storage(url):
     return ObjectStoragePath(url)
 
 
-def shell(script, inputs=None, outputs=None, interpreter=BASH):
+def shell(script, inputs=None, outputs=None, interpreter=BASH, skip_exit_code=None):
     """Run a script that reads $IN_<NAME> and writes $OUT_<NAME>; return its outputs.
 
-    outputs gives the type of a value, or the Artifact of a file.
+    outputs gives the type of a value, or the Artifact of a file. An exit code that is
+    skip_exit_code skips the task.
     """
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
         path = pathlib.Path(folder, "script")
         path.write_bytes(script.encode())
-        return command([*interpreter, str(path)], inputs, outputs)
+        return command([*interpreter, str(path)], inputs, outputs, skip_exit_code)
 
 
-def command(argv, inputs=None, outputs=None):
+def command(argv, inputs=None, outputs=None, skip_exit_code=None):
     """Run a process and return its outputs; as shell, without a shell.
 
     argv is a list, or a function of the paths to write, by output.
     """
     outputs = outputs or {}
-    texts = {
-        name: os.fspath(value) if isinstance(value, os.PathLike) else text(value)
-        for name, value in (inputs or {}).items()
-    }
+    texts = {name: text(_path_texts(value)) for name, value in (inputs or {}).items()}
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
         paths = _paths(folder, outputs)
         if callable(argv):
             argv = argv(paths)
-        _run(argv, environment({}, texts, paths))
+        try:
+            _run(argv, environment({}, texts, paths))
+        except ProcessFailed as e:
+            if e.exit_code == skip_exit_code:
+                raise AirflowSkipException(str(e)) from e
+            raise
         return _collect(paths, outputs)
 
 
@@ -471,7 +559,18 @@ def python(interpreter, target, inputs=None, outputs=None):
 def _input(value):
     if isinstance(value, os.PathLike):
         return {"type": "file", "path": os.fspath(value)}
+    if (paths := _path_texts(value)) is not value:
+        return {"type": "list[file]", "value": paths}
     return {"type": "json", "value": typed(value, "json")}
+
+
+def _path_texts(value):
+    """Return a path, or a list of paths and None, as texts; anything else as it is."""
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    if isinstance(value, list) and any(isinstance(v, os.PathLike) for v in value):
+        return [v and os.fspath(v) for v in value]
+    return value
 
 
 def _paths(folder, outputs):
@@ -508,8 +607,7 @@ def _run(argv, env):
     finally:
         thread.join(GRACE)  # a process that left the group may hold the pipe for longer
     if code != 0:
-        name = os.path.basename(argv[0])
-        raise AirflowException(f'"{name}" ended with exit code {code}')
+        raise ProcessFailed(f'"{os.path.basename(argv[0])}"', code)
 
 
 def _print_lines(reader):

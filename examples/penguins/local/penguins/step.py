@@ -375,7 +375,9 @@ def evaluate(expression, names):
         raise ExpressionError(f"{type(e).__name__}: {e}") from e
 
 
-# Inputs: {"type": T} and one of "value", "base64" (of the text form), "path", "expr".
+# Inputs: {"type": T} and one of "value", "base64" (of the text form), "path", "expr", or
+# "instances": base64 of a list of {"i": place, "v": text form} for those of "count"
+# instances that succeeded. The values are "of" a type, or files in a "folder".
 
 
 def read_input(source, names):
@@ -385,9 +387,37 @@ def read_input(source, names):
         return os.path.abspath(source["path"])
     if "base64" in source:
         return parse(kind, base64.b64decode(source["base64"]).decode())
+    if "instances" in source:
+        return fan_in(source)
     if "expr" in source:
         return given(evaluate(source["expr"], names), kind)
     return given(source["value"], kind)
+
+
+def fan_in(source):
+    """Return what instances gave as a list in their order, with None for the others."""
+    values = [None] * source["count"]
+    for instance in json.loads(base64.b64decode(source["instances"])):
+        if not instance:  # skipped itself
+            continue
+        place = instance["i"]
+        if "folder" in source:
+            values[place] = os.path.join(source["folder"], str(place))
+        else:
+            values[place] = parse(source["of"], instance["v"])
+    return values
+
+
+def each_of(work, names):
+    """Return the elements of an instance: the last list varies fastest."""
+    elements, place = {}, work["item"]
+    for name, items in reversed(read_inputs("foreach", work["foreach"], names).items()):
+        if not isinstance(items, list):
+            got = f"{type(items).__name__} {short(items)}"
+            raise ExpressionError(f'foreach "{name}": want a list, got {got}')
+        place, at = divmod(place, len(items))
+        elements[name] = items[at]
+    return elements
 
 
 def read_inputs(label, sources, names):
@@ -400,8 +430,9 @@ def read_inputs(label, sources, names):
             raise ExpressionError(f'{label} "{name}": {e}') from e
         except ValueError as e:
             raise StepError(f'{label} "{name}": {e}') from None
-        if source["type"] == "file" and value is not None and not os.path.isfile(value):
-            raise StepError(f'{label} "{name}": no file at {value}')
+        for path in {"file": [value], "list[file]": value}.get(source["type"]) or ():
+            if path is not None and not os.path.isfile(path):
+                raise StepError(f'{label} "{name}": no file at {path}')
     return values
 
 
@@ -506,6 +537,15 @@ def write_values(folder, values, kinds):
             file.write(as_text(value, kinds[name]).encode() + b"\n")
         os.chmod(file.name, 0o644)
         os.replace(file.name, os.path.join(folder, name))
+
+
+def write_instance(folder, place, values, kinds):
+    """Write the outputs with the instance's place."""
+    texts = {
+        name: {"i": place, "v": as_text(value, kinds[name])}
+        for name, value in values.items()
+    }
+    write_values(folder, texts, dict.fromkeys(texts, "json"))
 
 
 # Processes and their working directory.
@@ -685,6 +725,8 @@ def run_step(work, scratch):
     paths = {n: os.path.join(out if n in files else scratch, n) for n in kinds}
     names = {"params": {}, "steps": {}, "run": {}, "outputs": paths}
     names.update(read_values_tree(work.get("values", {})))
+    if "foreach" in work:
+        names["each"] = each_of(work, names)
     inputs = read_inputs("input", work.get("with", {}), names)
     env = as_texts(read_inputs("env", work.get("env", {}), names), work.get("env", {}))
     command = dict(enumerate(work.get("command", ())))
@@ -703,19 +745,37 @@ def run_step(work, scratch):
     else:
         variables = environment(env, as_texts(inputs, work.get("with", {})), paths)
         code = run_process(list(argv.values()) or script(work, scratch), variables)
+        if code != 0 and code == work.get("skip_exit_code"):
+            placeholders = work["if_skipped"]
+            write_values(out, placeholders, dict.fromkeys(placeholders, "string"))
+            return 0
         if code != 0:
             return code
         values = read_values(paths, value_kinds)
     for name in files:
         check_file(name, paths[name])
-    write_values(out, values, value_kinds)
+    if work.get("ran"):  # that it did: a step that skips itself ends well, too
+        values["RAN"], value_kinds["RAN"] = True, "bool"
+    if "foreach" in work:
+        write_instance(out, work["item"], values, value_kinds)
+    else:
+        write_values(out, values, value_kinds)
     return 0
 
 
 def as_paths(inputs, work):
     """Return the inputs as a function takes them: a file is a Path."""
-    files = [name for name, i in work.get("with", {}).items() if i["type"] == "file"]
-    return {**inputs, **{n: pathlib.Path(inputs[n]) for n in files if inputs[n]}}
+    kinds = {name: source["type"] for name, source in work.get("with", {}).items()}
+    return {name: as_path(value, kinds[name]) for name, value in inputs.items()}
+
+
+def as_path(value, kind):
+    """Return a file as a Path, and files that may be missing as Paths and None."""
+    if value is None or kind not in ("file", "list[file]"):
+        return value
+    if kind == "file":
+        return pathlib.Path(value)
+    return [as_path(path, "file") for path in value]
 
 
 def run_python(target, arguments):

@@ -29,6 +29,15 @@ type attempt struct {
 	secrets map[string]string
 }
 
+// errSkipped is what a step ends with that skips itself.
+var errSkipped = errors.New("the step skipped itself")
+
+// exitError is a process that failed.
+type exitError struct {
+	code int
+	error
+}
+
 func (a *attempt) log() string { return filepath.Join(a.dir, "log") }
 func (a *attempt) out() string { return filepath.Join(a.dir, "out") }
 
@@ -72,8 +81,12 @@ func (a *attempt) process(ctx context.Context, cmd *exec.Cmd) (Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	if code != 0 {
-		return nil, a.failure(code)
+	switch {
+	case code == 0:
+	case code == a.step.SkipExitCode:
+		return nil, errSkipped
+	default:
+		return nil, &exitError{code, a.failure(code)}
 	}
 	outputs, err := readOutputs(a.step, a.out())
 	if err == nil {

@@ -86,12 +86,20 @@ func commandArgv(step *Step, s *scope, out string) ([]string, error) {
 // checkFiles refuses inputs whose file is not there.
 func checkFiles(with []argument) error {
 	for _, a := range with {
-		path, ok := a.value.(string)
-		if a.typ != "file" || !ok {
+		paths := []any{a.value}
+		switch {
+		case a.value == nil || a.typ != "file" && a.typ != "list[file]":
 			continue
+		case a.typ == "list[file]":
+			paths = a.value.([]any)
 		}
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			return fmt.Errorf("input %q: no file at %s", a.name, path)
+		for _, path := range paths {
+			if path == nil { // of an instance that did not succeed
+				continue
+			}
+			if info, err := os.Stat(path.(string)); err != nil || !info.Mode().IsRegular() {
+				return fmt.Errorf("input %q: no file at %s", a.name, path)
+			}
 		}
 	}
 	return nil

@@ -1,6 +1,9 @@
 package runtime
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // State is where a step stands.
 type State string
@@ -27,7 +30,7 @@ const (
 
 // Event is a change of state. Events are told one after the other, in the order in which they happened.
 type Event struct {
-	Event    string    `json:"event"` // note, run_started, step_started, step_retry, step_ended or run_ended
+	Event    string    `json:"event"` // note, run_started, step_started, step_retry, instance_ended, step_ended or run_ended
 	Time     time.Time `json:"time"`
 	Run      string    `json:"run,omitempty"`      // its id
 	Pipeline string    `json:"pipeline,omitempty"` // run_started
@@ -37,13 +40,16 @@ type Event struct {
 	Notes    []string  `json:"notes,omitempty"`    // note, run_started
 
 	Step     string  `json:"step,omitempty"`
+	Index    *int    `json:"index,omitempty"`    // step_started, step_retry, instance_ended: place of an instance of foreach
 	Attempt  int     `json:"attempt,omitempty"`  // step_started, step_retry: counted from 1
 	Delay    float64 `json:"delay,omitempty"`    // step_retry: seconds until the next attempt
-	State    State   `json:"state,omitempty"`    // step_ended
-	Attempts int     `json:"attempts,omitempty"` // step_ended
-	Outputs  Values  `json:"outputs,omitempty"`  // step_ended
-	Error    string  `json:"error,omitempty"`    // step_retry, step_ended, run_ended
-	Log      string  `json:"log,omitempty"`      // step_started, step_retry, step_ended: of the attempt
+	State    State   `json:"state,omitempty"`    // instance_ended, step_ended
+	Attempts int     `json:"attempts,omitempty"` // instance_ended, step_ended
+	Outputs  Values  `json:"outputs,omitempty"`  // instance_ended, step_ended
+	Error    string  `json:"error,omitempty"`    // step_retry, instance_ended, step_ended, run_ended
+	Log      string  `json:"log,omitempty"`      // step_started, step_retry, instance_ended, step_ended: of the attempt
+
+	Instances map[State]int `json:"instances,omitempty"` // step_ended: of a foreach, how many are in which state
 
 	Status Status                `json:"status,omitempty"` // run_ended
 	Steps  map[string]StepResult `json:"steps,omitempty"`  // run_ended
@@ -51,13 +57,22 @@ type Event struct {
 
 // The kinds of event.
 const (
-	eventNote        = "note" // before the run has started
-	eventRunStarted  = "run_started"
-	eventStepStarted = "step_started"
-	eventStepRetry   = "step_retry"
-	eventStepEnded   = "step_ended"
-	eventRunEnded    = "run_ended"
+	eventNote          = "note" // before the run has started
+	eventRunStarted    = "run_started"
+	eventStepStarted   = "step_started"
+	eventStepRetry     = "step_retry"
+	eventInstanceEnded = "instance_ended"
+	eventStepEnded     = "step_ended"
+	eventRunEnded      = "run_ended"
 )
+
+// label names the step, or the instance of a foreach.
+func (e Event) label() string {
+	if e.Index == nil {
+		return e.Step
+	}
+	return fmt.Sprintf("%s[%d]", e.Step, *e.Index)
+}
 
 // Sink is told of events. It is called by one goroutine at a time.
 type Sink interface {
@@ -77,12 +92,13 @@ type Result struct {
 
 // StepResult is how a step ended. Times are zero if it never started.
 type StepResult struct {
-	Name     string    `json:"-"`
-	State    State     `json:"state"`
-	Attempts int       `json:"attempts"`
-	Outputs  Values    `json:"outputs,omitempty"` // of a file: its absolute path
-	Error    string    `json:"error,omitempty"`
-	Log      string    `json:"log,omitempty"` // path of the last attempt's log
-	Started  time.Time `json:"-"`
-	Ended    time.Time `json:"-"`
+	Name      string        `json:"-"`
+	State     State         `json:"state"`
+	Attempts  int           `json:"attempts"`          // of a foreach: of the instances that were not skipped
+	Outputs   Values        `json:"outputs,omitempty"` // of a file: its absolute path
+	Error     string        `json:"error,omitempty"`
+	Log       string        `json:"log,omitempty"`       // path of the last attempt's log
+	Instances map[State]int `json:"instances,omitempty"` // of a foreach: how many are in which state
+	Started   time.Time     `json:"-"`
+	Ended     time.Time     `json:"-"`
 }

@@ -17,6 +17,7 @@ type scope struct {
 	run     Values
 	outputs map[string]Values // of the steps that have succeeded
 	paths   map[string]string // of the outputs of the step itself
+	each    Values            // of the instance
 }
 
 type exprFunc func(*scope) (any, error)
@@ -43,6 +44,17 @@ func Param(name string) Expr {
 // Output is an output of a step; null if the step has none.
 func Output(step, name string) Expr {
 	return exprFunc(func(s *scope) (any, error) { return s.outputs[step][name], nil })
+}
+
+// EachItem is the element of an instance of a step with foreach.
+func EachItem(name string) Expr {
+	return exprFunc(func(s *scope) (any, error) {
+		v, ok := s.each[name]
+		if !ok {
+			return nil, fmt.Errorf("no each.%s", name)
+		}
+		return v, nil
+	})
 }
 
 // RunField is a fact about the run: id, date, interval.start, interval.end or, in a step of finally, status.

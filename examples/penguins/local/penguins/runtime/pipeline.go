@@ -8,7 +8,9 @@
 package runtime
 
 import (
+	"errors"
 	"io/fs"
+	"slices"
 	"time"
 )
 
@@ -49,15 +51,27 @@ type Step struct {
 	Env     []EnvVar
 	Secrets []Secret
 
-	Needs   []string // names of the steps that must have ended
-	RunIf   string   // how: "" (all succeeded), not_failed, failed or done
-	When    Expr     // a bool; nil: true
-	Finally bool     // starts when every other step has ended
+	Needs []string // names of the steps that must have ended
+	RunIf string   // how: "" (all succeeded), not_failed, failed or done
+	When  Expr     // a bool; nil: true
+	// Foreach makes an instance of the step for each combination of elements; the last one varies fastest. The outputs are
+	// lists then, aligned with the instances, with null for one that did not succeed.
+	Foreach     []Each
+	MaxParallel int  // instances at once; 0: no limit
+	WhenPerItem bool // When is asked of each instance, and not once before
+	Finally     bool // starts when every other step has ended
 	// AllowFailure makes a failure a skip.
 	AllowFailure bool
+	SkipExitCode int // of Script and Command: an exit code that is a skip; 0: none
 
 	Retries Retries
 	Timeout time.Duration // of one attempt; 0: none
+}
+
+// Each is one variable of a fan-out: Items is a list.
+type Each struct {
+	Name  string
+	Items Expr
 }
 
 // Input is a value that a step is given: an argument of its function, or the environment variable IN_<NAME>.
@@ -85,6 +99,14 @@ type Retries struct {
 	Delay    time.Duration // before the first of them
 	Backoff  float64       // factor from one delay to the next; 0 is 1: constant
 	MaxDelay time.Duration // 0: no limit
+	// OnExitCodes are those after which there is another attempt; nil: whatever failed. A timeout has none.
+	OnExitCodes []int
+}
+
+// after reports whether there may be another attempt after a failure.
+func (r Retries) after(err error) bool {
+	var exit *exitError
+	return r.OnExitCodes == nil || errors.As(err, &exit) && slices.Contains(r.OnExitCodes, exit.code)
 }
 
 // delay returns how long to wait after so many failed attempts, at least one.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -126,8 +127,13 @@ func newStore(base string, created time.Time) (*store, error) {
 func (s *store) code() string   { return filepath.Join(s.dir, "code") }
 func (s *store) runner() string { return filepath.Join(s.dir, "step.py") }
 
-func (s *store) attempt(step string, n int) string {
-	return filepath.Join(s.dir, "steps", step, fmt.Sprintf("attempt-%d", n))
+// attempt is the folder of an attempt. item is the place of an instance, -1 for a step without foreach.
+func (s *store) attempt(step string, item, n int) string {
+	dir := filepath.Join(s.dir, "steps", step)
+	if item >= 0 {
+		dir = filepath.Join(dir, strconv.Itoa(item))
+	}
+	return filepath.Join(dir, fmt.Sprintf("attempt-%d", n))
 }
 
 // fill writes the shipped code and the step runner.

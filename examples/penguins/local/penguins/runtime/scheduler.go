@@ -26,9 +26,9 @@ type scheduler struct {
 	sinks    []Sink
 
 	steps    []stepRun
-	ready    places // steps that may start, in source order
-	slots    int    // how many more may run
-	busy     int    // attempts that run and retries that wait
+	ready    jobs // what may start, in source order
+	slots    int  // how many more may run
+	busy     int  // attempts that run and retries that wait
 	messages chan message
 	stopped  error // why nothing starts any more, or nil
 	reason   error // the first stopped: why the run was ended early, or nil
@@ -40,15 +40,19 @@ type scheduler struct {
 // stepRun is where a step stands.
 type stepRun struct {
 	result  StepResult
-	needs   int       // that have not ended
-	failed  bool      // one of its needs failed, or did not run since one of its own failed
-	skipped bool      // one of its needs was skipped
-	inputs  *prepared // nil before the first attempt and after the last
+	needs   int  // that have not ended
+	failed  bool // one of its needs failed, or did not run since one of its own failed
+	skipped bool // one of its needs was skipped
+
+	lists     [][]any    // of foreach
+	instances []instance // one for a step without foreach
+	left      int        // instances that have not ended
+	queued    int        // instances that have been let start
 }
 
 // message is the end of an attempt, or of the wait before the next one.
 type message struct {
-	step    int
+	job
 	waited  bool
 	outputs Values
 	err     error
@@ -63,7 +67,7 @@ func newScheduler(p *Pipeline, g *graph, st *store, o Options, python string, sc
 	for i := range s.steps {
 		s.steps[i] = stepRun{needs: g.needs[i], result: StepResult{Name: p.Steps[i].Name, State: Pending}}
 		if g.needs[i] == 0 && !p.Steps[i].Finally {
-			heap.Push(&s.ready, i)
+			heap.Push(&s.ready, job{i, beginning})
 		}
 	}
 	return s
@@ -140,8 +144,10 @@ func (s *scheduler) startFinally() {
 func (s *scheduler) endRest(reason error) {
 	s.skipPending(reason)
 	for i := range s.steps {
-		if run := &s.steps[i]; run.result.State == Running { // it waited for a slot to be tried again
-			s.fail(i, errors.New(run.result.Error))
+		for item, in := range s.steps[i].instances {
+			if in.state == Running { // it waited for a slot to be tried again
+				s.fail(job{i, item}, errors.New(in.err))
+			}
 		}
 	}
 }
@@ -150,72 +156,52 @@ func (s *scheduler) endRest(reason error) {
 func (s *scheduler) skipPending(reason error) {
 	s.draining = true
 	for i := range s.steps {
-		if s.steps[i].result.State == Pending && s.pipeline.Steps[i].Finally == s.finally {
-			s.end(i, Skipped, reason)
-		}
-	}
-}
-
-// startReady starts steps in source order as long as there are slots.
-func (s *scheduler) startReady(ctx context.Context) {
-	for s.stopped == nil && s.slots > 0 && len(s.ready) > 0 {
-		i := heap.Pop(&s.ready).(int)
-		if run := &s.steps[i]; run.result.State == Pending && !s.begin(i) || run.result.State == Skipped {
+		run := &s.steps[i]
+		if s.pipeline.Steps[i].Finally != s.finally {
 			continue
 		}
-		s.startAttempt(ctx, i)
-	}
-}
-
-// begin evaluates what a step is given; false if it is not to run.
-func (s *scheduler) begin(i int) bool {
-	step, run := &s.pipeline.Steps[i], &s.steps[i]
-	holds, err := true, error(nil)
-	if step.When != nil {
-		if holds, err = evalBool(s.scope, step.When); err == nil && !holds {
-			s.end(i, Skipped, nil)
-			return false
+		if run.result.State == Pending {
+			s.end(i, Skipped, reason)
+			continue
+		}
+		for item, in := range run.instances {
+			if in.state == Pending {
+				s.endInstance(job{i, item}, Skipped, reason)
+			}
 		}
 	}
-	run.result.Started, run.result.State = time.Now(), Running
-	if err == nil {
-		run.inputs, err = prepare(step, s.scope)
-	} else {
-		err = fmt.Errorf("when: %w", err)
-	}
-	if err != nil {
-		run.result.Attempts = 1 // an engine that evaluates within the attempt has counted it
-		s.fail(i, err)
-	}
-	return err == nil
 }
 
-// fail ends a step that will not be tried again.
-func (s *scheduler) fail(i int, cause error) {
-	if s.pipeline.Steps[i].AllowFailure {
-		s.end(i, Skipped, cause)
-		return
-	}
-	s.end(i, Failed, cause)
-	if s.pipeline.FailFast && !s.finally && !s.draining {
-		s.skipPending(errors.New("fail_fast: another step has failed"))
+// startReady starts what may, in source order, as long as there are slots.
+func (s *scheduler) startReady(ctx context.Context) {
+	for s.stopped == nil && s.slots > 0 && len(s.ready) > 0 {
+		j := heap.Pop(&s.ready).(job)
+		switch run := &s.steps[j.step]; {
+		case j.item == beginning:
+			if run.result.State == Pending {
+				s.begin(j.step)
+			}
+		case run.result.State != Running: // it has been ended since
+		case run.instances[j.item].state == Running || run.instances[j.item].state == Pending && s.prepare(j):
+			s.startAttempt(ctx, j)
+		}
 	}
 }
 
-func (s *scheduler) startAttempt(ctx context.Context, i int) {
-	step, run := &s.pipeline.Steps[i], &s.steps[i]
-	run.result.Attempts++
-	sc := *s.scope
+func (s *scheduler) startAttempt(ctx context.Context, j job) {
+	step, in := &s.pipeline.Steps[j.step], s.instance(j)
+	in.attempts++
+	sc := *s.scopeOf(j)
 	sc.outputs = s.outputsOf(step)
-	a := &attempt{step: step, inputs: run.inputs, scope: &sc, dir: s.store.attempt(step.Name, run.result.Attempts),
+	a := &attempt{step: step, inputs: in.inputs, scope: &sc, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
 		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
-	run.result.Log = a.log()
+	in.log = a.log()
 	s.slots--
 	s.busy++
-	s.emit(Event{Event: eventStepStarted, Step: step.Name, Attempt: run.result.Attempts, Log: a.log()})
+	s.emit(Event{Event: eventStepStarted, Step: step.Name, Index: j.index(step), Attempt: in.attempts, Log: a.log()})
 	go func() {
 		outputs, err := a.run(ctx)
-		s.messages <- message{step: i, outputs: outputs, err: err}
+		s.messages <- message{job: j, outputs: outputs, err: err}
 	}()
 }
 
@@ -245,35 +231,37 @@ func (s *scheduler) outputsOf(step *Step) map[string]Values {
 
 func (s *scheduler) receive(ctx context.Context, m message) {
 	s.busy--
-	run := &s.steps[m.step]
+	in := s.instance(m.job)
 	if m.waited {
 		if s.stopped != nil {
-			s.fail(m.step, errors.New(run.result.Error))
+			s.fail(m.job, errors.New(in.err))
 			return
 		}
-		heap.Push(&s.ready, m.step)
+		heap.Push(&s.ready, m.job)
 		return
 	}
 	s.slots++
 	step := &s.pipeline.Steps[m.step]
 	switch {
 	case m.err == nil:
-		run.result.Outputs = m.outputs
-		s.end(m.step, Succeeded, nil)
-	case run.result.Attempts <= step.Retries.Limit && s.stopped == nil:
-		s.retry(ctx, m.step, m.err)
+		in.outputs = m.outputs
+		s.endInstance(m.job, Succeeded, nil)
+	case m.err == errSkipped:
+		s.endInstance(m.job, Skipped, fmt.Errorf("exit code %d, which is its skip_exit_code", step.SkipExitCode))
+	case in.attempts <= step.Retries.Limit && step.Retries.after(m.err) && s.stopped == nil:
+		s.retry(ctx, m.job, m.err)
 	default:
-		s.fail(m.step, m.err)
+		s.fail(m.job, m.err)
 	}
 }
 
 // retry waits, without a slot, and reports when the next attempt may start.
-func (s *scheduler) retry(ctx context.Context, i int, cause error) {
-	run := &s.steps[i]
-	delay := s.pipeline.Steps[i].Retries.delay(run.result.Attempts)
-	run.result.Error = cause.Error()
-	s.emit(Event{Event: eventStepRetry, Step: run.result.Name, Attempt: run.result.Attempts, Delay: delay.Seconds(),
-		Error: cause.Error(), Log: run.result.Log})
+func (s *scheduler) retry(ctx context.Context, j job, cause error) {
+	step, in := &s.pipeline.Steps[j.step], s.instance(j)
+	delay := step.Retries.delay(in.attempts)
+	in.err = cause.Error()
+	s.emit(Event{Event: eventStepRetry, Step: step.Name, Index: j.index(step), Attempt: in.attempts, Delay: delay.Seconds(),
+		Error: in.err, Log: in.log})
 	s.busy++
 	go func() {
 		timer := time.NewTimer(delay)
@@ -282,7 +270,7 @@ func (s *scheduler) retry(ctx context.Context, i int, cause error) {
 		case <-timer.C:
 		case <-ctx.Done():
 		}
-		s.messages <- message{step: i, waited: true}
+		s.messages <- message{job: j, waited: true}
 	}()
 }
 
@@ -290,19 +278,27 @@ func (s *scheduler) retry(ctx context.Context, i int, cause error) {
 func (s *scheduler) end(i int, state State, cause error) {
 	run := &s.steps[i]
 	run.result.State, run.result.Error, run.result.Ended = state, "", time.Now()
-	run.inputs = nil
 	if cause != nil {
 		run.result.Error = cause.Error()
+	}
+	step := &s.pipeline.Steps[i]
+	if step.Foreach != nil {
+		outputs := run.fanIn(step)
+		s.scope.outputs[step.Name] = outputs
+		if state == Succeeded {
+			run.result.Outputs = outputs
+		}
 	}
 	switch state {
 	case Failed:
 		s.failed = true
 	case Succeeded:
-		s.scope.outputs[run.result.Name] = run.result.Outputs
+		s.scope.outputs[step.Name] = run.result.Outputs
 	}
+	run.instances, run.lists = nil, nil
 	r := run.result
 	s.emit(Event{Event: eventStepEnded, Step: r.Name, State: state, Attempts: r.Attempts, Outputs: r.Outputs,
-		Error: r.Error, Log: r.Log})
+		Error: r.Error, Log: r.Log, Instances: r.Instances})
 	if s.stopped == nil && !s.draining {
 		s.release(i, state)
 	}
@@ -330,7 +326,7 @@ func (s *scheduler) decide(i int) {
 	case run.skipped && runIf == "", !run.failed && runIf == "failed":
 		s.end(i, Skipped, nil)
 	default:
-		heap.Push(&s.ready, i)
+		heap.Push(&s.ready, job{i, beginning})
 	}
 }
 
@@ -361,21 +357,4 @@ func (s *scheduler) emit(e Event) {
 	for _, sink := range s.sinks {
 		sink.Event(e)
 	}
-}
-
-// places is a heap: the first one is the first in the source.
-type places []int
-
-func (p places) Len() int           { return len(p) }
-func (p places) Less(i, j int) bool { return p[i] < p[j] }
-func (p places) Swap(i, j int)      { p[i], p[j] = p[j], p[i] }
-
-// Push and Pop are for package heap.
-
-func (p *places) Push(x any) { *p = append(*p, x.(int)) }
-
-func (p *places) Pop() any {
-	last := (*p)[len(*p)-1]
-	*p = (*p)[:len(*p)-1]
-	return last
 }

@@ -65,13 +65,17 @@ func (t *terminalSink) Event(e Event) {
 		go t.tick(t.ended)
 	case eventStepStarted:
 		if e.Attempt == 1 {
-			t.running = append(t.running, e.Step)
+			t.running = append(t.running, e.label())
 		}
 		t.draw("") // what runs is in the region, not above it
 		return
-	case eventStepEnded:
-		t.done++
-		t.running = slices.DeleteFunc(t.running, func(name string) bool { return name == e.Step })
+	case eventInstanceEnded, eventStepEnded:
+		if e.Event == eventStepEnded {
+			t.done++
+		}
+		if i := slices.Index(t.running, e.label()); i >= 0 {
+			t.running = slices.Delete(t.running, i, i+1)
+		}
 	case eventRunEnded:
 		close(t.ended)
 		io.WriteString(t.out, t.erase()+t.text.lines(e))

@@ -40,7 +40,7 @@ func (t *textSink) remember(e Event) {
 		t.total, t.dir, t.started, t.steps = e.Total, e.Dir, e.Time, map[string]time.Time{}
 	case eventStepStarted:
 		if e.Attempt == 1 {
-			t.steps[e.Step] = e.Time
+			t.steps[e.label()] = e.Time
 		}
 	case eventStepEnded:
 		if len(e.Outputs) > 0 {
@@ -67,14 +67,14 @@ func (t *textSink) lines(e Event) string {
 		}
 	case eventStepStarted:
 		if e.Attempt > 1 {
-			line("%s: attempt %d", e.Step, e.Attempt)
+			line("%s: attempt %d", e.label(), e.Attempt)
 		} else {
-			line("%s: started", e.Step)
+			line("%s: started", e.label())
 		}
 	case eventStepRetry:
-		line("%s: attempt %d failed: %s; next in %s", e.Step, e.Attempt, e.Error, elapsed(seconds(e.Delay)))
+		line("%s: attempt %d failed: %s; next in %s", e.label(), e.Attempt, e.Error, elapsed(seconds(e.Delay)))
 		writeTail(&b, e.Log)
-	case eventStepEnded:
+	case eventInstanceEnded, eventStepEnded:
 		t.stepEnded(&b, line, e)
 	case eventRunEnded:
 		b.WriteString(t.summary(e))
@@ -83,20 +83,26 @@ func (t *textSink) lines(e Event) string {
 }
 
 func (t *textSink) stepEnded(b *strings.Builder, line func(string, ...any), e Event) {
-	started, ran := t.steps[e.Step]
+	label := e.label()
+	started, ran := t.steps[label]
+	if e.Instances != nil {
+		line("%s: %s: %s", label, e.State, stateCounts(e.Instances))
+		return
+	}
+	delete(t.steps, label)
 	switch {
 	case e.State == Failed && ran:
-		line("%s: failed after %s: %s", e.Step, elapsed(e.Time.Sub(started)), e.Error)
+		line("%s: failed after %s: %s", label, elapsed(e.Time.Sub(started)), e.Error)
 		writeTail(b, e.Log)
 	case e.State == Skipped && ran && e.Error != "":
-		line("%s: skipped, since its failure is allowed: %s", e.Step, e.Error)
+		line("%s: skipped: %s", label, e.Error)
 		writeTail(b, e.Log)
 	case ran:
-		line("%s: %s in %s", e.Step, e.State, elapsed(e.Time.Sub(started)))
+		line("%s: %s in %s", label, e.State, elapsed(e.Time.Sub(started)))
 	case e.Error != "":
-		line("%s: %s: %s", e.Step, e.State, e.Error)
+		line("%s: %s: %s", label, e.State, e.Error)
 	default:
-		line("%s: %s", e.Step, e.State)
+		line("%s: %s", label, e.State)
 	}
 }
 
@@ -156,14 +162,18 @@ func counts(steps map[string]StepResult) string {
 	for _, step := range steps {
 		n[step.State]++
 	}
+	if len(steps) == 0 {
+		return "no steps"
+	}
+	return stateCounts(n)
+}
+
+func stateCounts(n map[State]int) string {
 	var parts []string
 	for _, state := range []State{Succeeded, Failed, Skipped, UpstreamFailed} {
 		if n[state] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[state], state))
 		}
-	}
-	if parts == nil {
-		return "no steps"
 	}
 	return strings.Join(parts, ", ")
 }

@@ -20,13 +20,24 @@ type StepData struct {
 	Needs    []string     `json:"needs,omitempty"`
 	RunIf    string       `json:"run_if,omitempty"`
 	When     *ExprData    `json:"when,omitempty"`
+	Foreach  []EachData   `json:"foreach,omitempty"`
+	Parallel int          `json:"max_parallel,omitempty"`
+	PerItem  bool         `json:"when_per_item,omitempty"`
 	Finally  bool         `json:"finally,omitempty"`
 	Allow    bool         `json:"allow_failure,omitempty"`
-	Limit    int          `json:"limit,omitempty"`     // of Retries
-	Delay    int64        `json:"delay,omitempty"`     // of Retries, in seconds
-	Backoff  float64      `json:"backoff,omitempty"`   // of Retries
-	MaxDelay int64        `json:"max_delay,omitempty"` // of Retries, in seconds
-	Timeout  int64        `json:"timeout,omitempty"`   // in seconds
+	SkipCode int          `json:"skip_exit_code,omitempty"`
+	Codes    []int        `json:"on_exit_codes,omitempty"` // of Retries
+	Limit    int          `json:"limit,omitempty"`         // of Retries
+	Delay    int64        `json:"delay,omitempty"`         // of Retries, in seconds
+	Backoff  float64      `json:"backoff,omitempty"`       // of Retries
+	MaxDelay int64        `json:"max_delay,omitempty"`     // of Retries, in seconds
+	Timeout  int64        `json:"timeout,omitempty"`       // in seconds
+}
+
+// EachData is an [Each] as data.
+type EachData struct {
+	Name  string    `json:"name"`
+	Items *ExprData `json:"items"`
 }
 
 // InputData is an [Input] as data.
@@ -42,7 +53,7 @@ type EnvVarData struct {
 	Value *ExprData `json:"value"`
 }
 
-// ExprData is an [Expr] as data. Op is lit, param, output, run, path, text, list, map, field, index, call or an operator.
+// ExprData is an [Expr] as data. Op is lit, param, output, each, run, path, text, list, map, field, index, call or an operator.
 type ExprData struct {
 	Op    string      `json:"op"`
 	Name  string      `json:"name,omitempty"`
@@ -97,10 +108,13 @@ func Steps(all []StepData) []Step {
 func (d *StepData) step() Step {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
 	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Secrets: d.Secrets, Needs: d.Needs, Timeout: seconds(d.Timeout),
-		RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow,
-		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay)}}
+		MaxParallel: d.Parallel, WhenPerItem: d.PerItem, RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow, SkipExitCode: d.SkipCode,
+		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay), OnExitCodes: d.Codes}}
 	if d.When != nil {
 		s.When = d.When.Expr()
+	}
+	for _, each := range d.Foreach {
+		s.Foreach = append(s.Foreach, Each{Name: each.Name, Items: each.Items.Expr()})
 	}
 	for _, a := range d.Command {
 		s.Command = append(s.Command, a.Expr())
@@ -127,6 +141,8 @@ func (d *ExprData) Expr() Expr {
 		return Param(d.Name)
 	case "output":
 		return Output(d.Step, d.Name)
+	case "each":
+		return EachItem(d.Name)
 	case "run":
 		return RunField(d.Name)
 	case "path":
