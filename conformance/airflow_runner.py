@@ -77,7 +77,7 @@ def run(dag, request):
     for ti in dag_run.get_task_instances():
         instances.setdefault(ti.task_id, []).append(ti)
     steps = {
-        task_id: outcome(tis, request["files"].get(task_id, []))
+        task_id: outcome(tis, request["files"].get(task_id, {}))
         for task_id, tis in instances.items()
         if task_id in request["steps"]
     }
@@ -119,18 +119,30 @@ def outputs(ti, files):
     """Return the outputs of a task: its return value, with files by their content."""
     values = ti.xcom_pull(task_ids=ti.task_id, map_indexes=ti.map_index) or {}
     return {
-        name: {"file": content(value)} if name in files else value
+        name: content(value, files[name]) if name in files else value
         for name, value in values.items()
     }
 
 
-def content(url):
+def content(url, kind):
     try:
         from airflow.sdk import ObjectStoragePath
     except ImportError:  # Airflow 2
         from airflow.io.path import ObjectStoragePath
 
-    return ObjectStoragePath(url).read_bytes().decode()
+    place = ObjectStoragePath(url)
+    if kind == "file":
+        return {"file": place.read_bytes().decode()}
+    if kind == "object":
+        return {"object": place.read_bytes().startswith(b"\x80")}
+    return {
+        "dir": {
+            found.removeprefix(f"{place.path}/"): place.fs.cat_file(found).decode(
+                "latin1"
+            )
+            for found in place.fs.find(place.path)
+        }
+    }
 
 
 def main():

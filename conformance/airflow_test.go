@@ -18,11 +18,11 @@ import (
 
 // airflowRequest is what airflow_runner.py reads for a case.
 type airflowRequest struct {
-	Case  string                     `json:"case"`
-	DagID string                     `json:"dag_id"`
-	Conf  map[string]json.RawMessage `json:"conf"`
-	Files map[string][]string        `json:"files"`
-	Steps []string                   `json:"steps"` // the other tasks help one of them
+	Case  string                        `json:"case"`
+	DagID string                        `json:"dag_id"`
+	Conf  map[string]json.RawMessage    `json:"conf"`
+	Files map[string]map[string]ir.Type `json:"files"`
+	Steps []string                      `json:"steps"` // the other tasks help one of them
 }
 
 // airflowResult is what airflow_runner.py writes for a case.
@@ -62,7 +62,7 @@ func runOnAirflow(t *testing.T, cases []*testCase, python string, options []ir.F
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		requests = append(requests, airflowRequest{Case: c.name, DagID: c.pipeline.Name, Conf: conf, Files: c.files(), Steps: c.steps()})
+		requests = append(requests, airflowRequest{Case: c.name, DagID: c.pipeline.Name, Conf: conf, Files: c.artifacts(), Steps: c.steps()})
 	}
 	input, err := json.Marshal(requests)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -169,17 +170,48 @@ func (c *testCase) steps() []string {
 	return out
 }
 
-// files are the names of the outputs that are files, by step.
-func (c *testCase) files() map[string][]string {
-	out := map[string][]string{}
+// artifacts are the types of the outputs that are artifacts, by step and name.
+func (c *testCase) artifacts() map[string]map[string]ir.Type {
+	out := map[string]map[string]ir.Type{}
 	for _, s := range c.pipeline.Steps {
-		for _, o := range s.Outputs {
-			if o.Type.IsArtifact() {
-				out[s.Name] = append(out[s.Name], o.Name)
+		for _, o := range s.Artifacts() {
+			if out[s.Name] == nil {
+				out[s.Name] = map[string]ir.Type{}
 			}
+			out[s.Name][o.Name] = o.Type
 		}
 	}
 	return out
+}
+
+// contentOf is an artifact as expect.yaml has it: {file: text}, {dir: {path: text}} or {object: true}.
+func contentOf(path string, typ ir.Type) (any, error) {
+	if typ != ir.Dir {
+		content, err := os.ReadFile(path)
+		if typ == ir.Object {
+			return map[string]any{"object": bytes.HasPrefix(content, []byte{0x80})}, err
+		}
+		return map[string]any{"file": string(content)}, err
+	}
+	files := map[string]any{}
+	err := filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		files[strings.TrimPrefix(name, path+"/")] = latin1(content)
+		return err
+	})
+	return map[string]any{"dir": files}, err
+}
+
+// latin1 makes a character of each byte.
+func latin1(content []byte) string {
+	var b strings.Builder
+	for _, c := range content {
+		b.WriteRune(rune(c))
+	}
+	return b.String()
 }
 
 func (e *expectation) outcome() (outcome, error) {

@@ -50,7 +50,7 @@ var engines = []struct {
 	{"manifest", kubeflow.New(), runManifest, nil},
 	{"airflow3", airflow.New(), runOnAirflow3, nil},
 	{"airflow2", airflow.New(), runOnAirflow2, nil},
-	{"airflow3-python", airflow.New(), runByInterpreter, []string{"failure", "files-between-steps", "hostile-strings", "value-types", "working-directory", "wrong-output"}},
+	{"airflow3-python", airflow.New(), runByInterpreter, []string{"dirs-and-objects", "failure", "files-between-steps", "foreach-artifacts", "foreach-files", "hostile-strings", "value-types", "working-directory", "wrong-output"}},
 }
 
 // casesFlag picks cases while one works on them.

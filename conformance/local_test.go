@@ -12,6 +12,7 @@ import (
 	"github.com/zenc-dev/zenc/backends"
 	"github.com/zenc-dev/zenc/backends/local"
 	"github.com/zenc-dev/zenc/backends/local/runtime"
+	"github.com/zenc-dev/zenc/compiler/ir"
 	"github.com/zenc-dev/zenc/output"
 	"github.com/zenc-dev/zenc/templates"
 )
@@ -88,10 +89,10 @@ func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []strin
 			t.Errorf("%s: the last event: %v\n%s", c.name, err, r.log)
 			continue
 		}
-		for step, names := range c.files() {
-			for _, name := range names {
+		for step, types := range c.artifacts() {
+			for name, typ := range types {
 				if value, ok := r.outcome.Steps[step].Outputs[name]; ok {
-					r.outcome.Steps[step].Outputs[name] = contents(t, value)
+					r.outcome.Steps[step].Outputs[name] = contents(t, value, typ)
 				}
 			}
 		}
@@ -100,19 +101,19 @@ func runEach(t *testing.T, cases []*testCase, run func(c *testCase, args []strin
 	return results
 }
 
-// contents returns the content of a file, or of files that may be missing.
-func contents(t *testing.T, value any) any {
+// contents returns the content of an artifact, or of artifacts that may be missing.
+func contents(t *testing.T, value any, typ ir.Type) any {
 	switch value := value.(type) {
 	case string:
-		content, err := os.ReadFile(value)
+		content, err := contentOf(value, typ)
 		if err != nil {
 			t.Error(err)
 		}
-		return map[string]any{"file": string(content)}
+		return content
 	case []any:
 		out := make([]any, len(value))
 		for i, path := range value {
-			out[i] = contents(t, path)
+			out[i] = contents(t, path, typ)
 		}
 		return out
 	}

@@ -3,7 +3,6 @@ package conformance
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -123,11 +122,11 @@ func manifestOutputs(s *ir.Step, n *argotest.Node) (map[string]any, error) {
 		path, isFile := n.Artifacts[o.Name]
 		switch {
 		case isFile:
-			content, err := os.ReadFile(path)
+			content, err := contentOf(path, o.Type)
 			if err != nil {
 				return nil, err
 			}
-			out[o.Name] = map[string]any{"file": string(content)}
+			out[o.Name] = content
 		case isValue:
 			value, err := valueOf(o, text)
 			if err != nil {

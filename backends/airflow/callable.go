@@ -66,7 +66,7 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 	if len(s.Foreach) > 0 {
 		c.role = instanceRole
 	}
-	for _, o := range s.FileOutputs() {
+	for _, o := range s.Artifacts() {
 		c.paths[o.Name] = c.names.unique(o.Name)
 	}
 	pulled := c.upstream()
@@ -125,7 +125,7 @@ func (c *callable) write(w *py.Writer, name string, pulled []string, conditions 
 
 func (c *callable) use(helper string) { c.helpers[helper] = true }
 
-// upstream names a variable for each step whose outputs are read, and one for each file, in the order of the spec.
+// upstream names a variable for each step whose outputs are read, and one for each artifact, in the order of the spec.
 func (c *callable) upstream() []string {
 	var pulled []string
 	pull := func(e *ir.Expr) {
@@ -167,10 +167,11 @@ func (c *callable) open() {
 		ws = ws.Kw("secrets", secrets)
 	}
 	c.manage(ws, "")
-	for _, o := range c.s.FileOutputs() {
-		c.use("output_file")
+	for _, o := range c.s.Artifacts() {
+		helper := "output_" + string(o.Type)
+		c.use(helper)
 		c.args["run_id"] = true
-		n := py.Call("output_file").Arg(py.Atom("ARTIFACTS")).Arg(py.Atom("run_id")).Arg(py.Str(c.s.Name)).Arg(py.Str(o.Name))
+		n := py.Call(helper).Arg(py.Atom("ARTIFACTS")).Arg(py.Atom("run_id")).Arg(py.Str(c.s.Name)).Arg(py.Str(o.Name))
 		if c.role == instanceRole {
 			c.args["ti"] = true
 			n = n.Arg(py.Atom("ti.map_index"))
@@ -200,14 +201,22 @@ func (c *callable) openFile(e *ir.Expr, name string) {
 		return
 	}
 	c.files[key] = c.names.unique(name)
+	kind := e.Type
+	if e.FanIn {
+		kind = e.Type.Elem()
+	}
+	if kind == ir.Object && c.settings.python != "" { // it is that interpreter that unpickles
+		kind = ir.File
+	}
+	helper := "input_" + string(kind)
 	if e.FanIn {
 		c.use("column")
-		c.use("input_files")
-		c.manage(py.Call("input_files").Arg(py.Call("column").Arg(py.Atom(c.pulls[e.Step])).Arg(py.Str(e.Name))), c.files[key])
+		c.use(helper + "s")
+		c.manage(py.Call(helper+"s").Arg(py.Call("column").Arg(py.Atom(c.pulls[e.Step])).Arg(py.Str(e.Name))), c.files[key])
 		return
 	}
-	c.use("input_file")
-	c.manage(py.Call("input_file").Arg(py.Subscript(c.pulls[e.Step]+"["+py.Quote(e.Name)+"]")), c.files[key])
+	c.use(helper)
+	c.manage(py.Call(helper).Arg(py.Subscript(c.pulls[e.Step]+"["+py.Quote(e.Name)+"]")), c.files[key])
 }
 
 // ref prints a reference of an expression.
@@ -277,10 +286,10 @@ func (c *callable) python() {
 	for _, in := range c.s.Inputs {
 		call = call.Kw(in.Name, c.expr(in.Value))
 	}
-	for _, o := range c.s.FileOutputs() {
+	for _, o := range c.s.WrittenOutputs() {
 		call = call.Kw(o.Name, py.Atom(c.paths[o.Name]+".path"))
 	}
-	values, files := c.s.ValueOutputs(), c.s.FileOutputs()
+	values, files := c.s.ReturnedOutputs(), c.s.WrittenOutputs()
 	if len(values) == 0 {
 		c.body.Stmt("", call, "")
 		if len(files) > 0 {
@@ -290,22 +299,27 @@ func (c *callable) python() {
 	}
 	c.use("returned")
 	if len(files) == 0 && len(call.Flat()) < 40 {
-		c.body.Stmt("return ", returnedCall(call, values), "")
+		c.body.Stmt("return ", c.returned(call, values), "")
 		return
 	}
 	result := c.names.unique("result")
 	c.body.Stmt(result+" = ", call, "")
-	n := returnedCall(py.Atom(result), values)
+	n := c.returned(py.Atom(result), values)
 	if len(files) > 0 {
 		n = c.urls(py.Dict().Splat(n), files)
 	}
 	c.body.Stmt("return ", n, "")
 }
 
-func returnedCall(value py.Node, outputs []ir.Output) py.Node {
+// returned is the call that checks what a function returned: of an object it takes the place where it is kept.
+func (c *callable) returned(value py.Node, outputs []ir.Output) py.Node {
 	n := py.Call("returned").Arg(value)
 	for _, o := range outputs {
-		n = n.Kw(o.Name, py.Str(string(o.Type)))
+		if o.Type == ir.Object {
+			n = n.Kw(o.Name, py.Atom(c.paths[o.Name]))
+		} else {
+			n = n.Kw(o.Name, py.Str(string(o.Type)))
+		}
 	}
 	return n
 }
@@ -342,6 +356,10 @@ func (c *callable) process(n py.Node) {
 		inputs := py.Dict()
 		for _, in := range c.s.Inputs {
 			value := c.expr(in.Value)
+			if in.Type.HasObjects() {
+				c.use("Pickled")
+				value = py.Call("Pickled").Arg(value)
+			}
 			if in.Type == ir.JSON && c.s.Kind != ir.Python {
 				c.use("as_json")
 				value = py.Call("as_json").Arg(value)

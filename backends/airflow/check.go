@@ -47,8 +47,8 @@ func (c *checker) check() {
 }
 
 func (c *checker) step(s *ir.Step) {
-	if files := s.FileOutputs(); len(files) > 0 && c.settings.artifacts == "" {
-		c.cannot(files[0].Pos, "the file %q has nowhere to be stored", files[0].Name).
+	if files := s.Artifacts(); len(files) > 0 && c.settings.artifacts == "" {
+		c.cannot(files[0].Pos, "the %s %q has nowhere to be stored", files[0].Type, files[0].Name).
 			WithHelp("say where with --option artifacts=s3://bucket/prefix, or in the stack's options")
 	}
 	if r := s.Retries; !c.settings.version.anyBackoff && r.Limit > 0 && r.Backoff > 1 && r.Backoff != 2 {

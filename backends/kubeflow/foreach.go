@@ -166,12 +166,12 @@ func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
 	counter := conditionPrinter{m: w.m, guarded: w.mayBeMissing}
 	count := counter.count(e.Step)
 	n := jsonObject().with("type", jsonString(string(t)))
-	output := e.Name
-	if e.Type == ir.Files {
+	output, key := e.Name, refKey(e)+" values"
+	if e.Type.IsArtifact() {
 		path := inFolder + "/" + e.Step + "/" + e.Name
 		w.add(input{name: e.Step + "-" + e.Name, path: path, key: fileKey(task, e.Name)}, refKey(e)+" files")
 		n = n.with("folder", jsonString(path))
-		output = ranOutput
+		output, key = ranOutput, "ran "+e.Step
 	} else {
 		n = n.with("of", jsonString(string(e.Type.Elem())))
 	}
@@ -185,7 +185,7 @@ func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
 	if w.mayBeMissing {
 		value = fmt.Sprintf("type(%[1]s?.outputs?.parameters ?? '[]') == 'map' ? (%[1]s?.outputs?.parameters?.%[2]s ?? '[]') : '[]'", taskRef(task), output)
 	}
-	name := w.add(input{name: e.Step + "-" + output, argument: "{{=toBase64(" + value + ")}}"}, refKey(e)+" "+output)
+	name := w.add(input{name: e.Step + "-" + output, argument: "{{=toBase64(" + value + ")}}"}, key)
 	return n.with("instances", jsonRaw(`"{{inputs.parameters.`+name+`}}"`))
 }
 

@@ -35,7 +35,7 @@ func ranPlaceholder(s *ir.Step) string {
 
 // hasRan reports whether a step has the output RAN.
 func hasRan(s *ir.Step) bool {
-	return s.MaySkipItself() || len(s.Foreach) > 0 && len(s.FileOutputs()) > 0
+	return s.MaySkipItself() || len(s.Foreach) > 0 && len(s.Artifacts()) > 0
 }
 
 // ran prints whether the needs of a step that may have skipped themselves have run; "" if there are none, or it does not

@@ -94,7 +94,10 @@ func outputs(s *ir.Step, task string) *node {
 	for _, o := range s.Outputs {
 		path := str(outFolder + "/" + o.Name)
 		if o.Type.IsArtifact() {
-			n := object().set("name", str(o.Name)).set("path", path).set("archive", asIs())
+			n := object().set("name", str(o.Name)).set("path", path)
+			if o.Type != ir.Dir || len(s.Foreach) > 0 { // a folder of a step is packed, and so may have empty folders in it
+				n.set("archive", asIs())
+			}
 			if s.MaySkipItself() {
 				n.set("optional", boolean(true))
 			}

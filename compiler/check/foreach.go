@@ -46,9 +46,9 @@ func (c *checker) list(s *step, v *spec.Value) *ir.Expr {
 		return nil
 	}
 	switch {
-	case e.Type == ir.Files:
+	case e.Type.IsList() && e.Type.IsArtifact():
 		c.diags.Errorf(diag.Pos(e.Pos), diag.TypeMismatch, "foreach does not take a %s", e.Type).
-			WithHelp("go over what made the files, and do both in one step; or pass all of them to one step with with:")
+			WithHelp("go over what made them, and do both in one step; or pass all of them to one step with with:")
 		return nil
 	case e.IsLit() && e.Value.Kind == ir.ListValue, e.Type.IsList(), e.Type == ir.JSON && !e.IsLit() && e.Op != ir.Map:
 		return e

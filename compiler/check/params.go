@@ -20,11 +20,7 @@ func (c *checker) parseType(s *spec.String, artifacts bool) (ir.Type, bool) {
 		known = append(known, "list["+t+"]")
 	}
 	if artifacts {
-		known = append(known, "file")
-		if text == "object" || text == "dir" {
-			c.diags.Errorf(s.Pos, diag.NotYet, "%q is part of the language, but this version of zenc does not compile it yet", text)
-			return "", false
-		}
+		known = append(known, "file", "dir", "object")
 	}
 	for _, t := range known {
 		if t == text {

@@ -67,6 +67,9 @@ func (c *checker) outputs(t *spec.Step) []ir.Output {
 	for _, o := range t.Outputs {
 		c.name(o.Name, "an output")
 		typ, _ := c.parseType(&o.Type, true) // of no type after an error: what references it is not reported as well
+		if typ == ir.Object && t.Python == nil && (t.Run != nil || t.Command != nil) {
+			c.diags.Errorf(o.Type.Pos, diag.TypeMismatch, "only a Python step can make an object").WithHelp("write a file: outputs: {%s: file}", o.Name.Value)
+		}
 		out = append(out, ir.Output{Name: o.Name.Value, Type: typ, Pos: ir.Pos(o.Name.Pos)})
 	}
 	return out
@@ -264,8 +267,11 @@ func (c *checker) inputs(s *step) {
 		switch {
 		case typ == ir.Null:
 			typ = ir.JSON
-		case v.NullableItems && typ != ir.Files:
+		case v.NullableItems && !typ.IsArtifact():
 			typ = ir.ListOf(ir.JSON)
+		case typ.HasObjects() && s.out.Kind != ir.Python && s.out.Kind != "":
+			c.diags.Errorf(diag.Pos(v.Pos), diag.TypeMismatch, "a %s step cannot be given the object %s: Python steps alone can read it", s.out.Kind, expr.Describe(v)).
+				WithHelp("let the step before write a file")
 		}
 		s.out.Inputs = append(s.out.Inputs, ir.Input{Name: e.Key.Value, Type: typ, Value: v, Pos: ir.Pos(e.Key.Pos)})
 	}
@@ -309,7 +315,11 @@ func (c *checker) asText(s *step, v *spec.Value, what string, inCommand bool) *i
 		c.diags.Errorf(diag.Pos(e.Pos), diag.MayBeNull, "%s may be null, and %s must be a text", expr.Describe(e), what).
 			WithHelp("say what to take then: (%s ?? …)", expr.Describe(e))
 		return nil
-	case e.Type == ir.Files:
+	case e.Type == ir.Object:
+		c.diags.Errorf(diag.Pos(e.Pos), diag.TypeMismatch, "%s cannot be an object: Python steps alone can read it", what).
+			WithHelp("let the step before write a file")
+		return nil
+	case e.Type.IsList() && e.Type.IsArtifact():
 		c.diags.Errorf(diag.Pos(e.Pos), diag.TypeMismatch, "%s cannot be a %s", what, e.Type).
 			WithHelp("pass it with with: the paths are a JSON list there")
 		return nil

@@ -264,16 +264,28 @@ func For(all []Options, flavor string) []Field {
 	return nil
 }
 
-// ValueOutputs returns the outputs that are values; file outputs are left out.
-func (s *Step) ValueOutputs() []Output { return s.outputs(false) }
+// ValueOutputs returns the outputs that are values, and no artifacts.
+func (s *Step) ValueOutputs() []Output {
+	return s.outputs(func(t Type) bool { return !t.IsArtifact() })
+}
 
-// FileOutputs returns the outputs that are files.
-func (s *Step) FileOutputs() []Output { return s.outputs(true) }
+// Artifacts returns the outputs that are files, folders and objects.
+func (s *Step) Artifacts() []Output { return s.outputs(Type.IsArtifact) }
 
-func (s *Step) outputs(artifact bool) []Output {
+// ReturnedOutputs returns the outputs that a Python function returns: values and objects.
+func (s *Step) ReturnedOutputs() []Output {
+	return s.outputs(func(t Type) bool { return !t.IsArtifact() || t == Object })
+}
+
+// WrittenOutputs returns the outputs that a Python function writes to a path that it is given: files and folders.
+func (s *Step) WrittenOutputs() []Output {
+	return s.outputs(func(t Type) bool { return t == File || t == Dir })
+}
+
+func (s *Step) outputs(want func(Type) bool) []Output {
 	var out []Output
 	for _, o := range s.Outputs {
-		if o.Type.IsArtifact() == artifact {
+		if want(o.Type) {
 			out = append(out, o)
 		}
 	}

@@ -51,10 +51,9 @@ const (
 	Bool   Type = "bool"
 	JSON   Type = "json"
 	File   Type = "file"
+	Dir    Type = "dir"
+	Object Type = "object" // any Python value that can be pickled
 	Null   Type = "null"
-
-	// Files is the type of a fan-in of files: of a reference and an input alone.
-	Files Type = "list[file]"
 )
 
 // ListOf returns list[elem].
@@ -71,8 +70,17 @@ func (t Type) Elem() Type {
 	return t[len("list[") : len(t)-1]
 }
 
-// IsArtifact reports whether values of the type are passed by path: files and what a fan-in makes of them.
-func (t Type) IsArtifact() bool { return t == File || t == Files }
+// IsArtifact reports whether values of the type are passed by path: files, folders, objects and lists of them, which a fan-in
+// makes.
+func (t Type) IsArtifact() bool {
+	if elem := t.Elem(); elem != "" {
+		t = elem
+	}
+	return t == File || t == Dir || t == Object
+}
+
+// HasObjects reports whether the type is object or a list of them.
+func (t Type) HasObjects() bool { return t == Object || t == ListOf(Object) }
 
 // IsNumber reports whether t is int or float.
 func (t Type) IsNumber() bool { return t == Int || t == Float }

@@ -134,6 +134,9 @@ func (c *controller) stage(t *template, files map[string]string, at pathMap) err
 }
 
 func copyFile(from, to string) error {
+	if info, err := os.Stat(from); err == nil && info.IsDir() {
+		return os.CopyFS(to, os.DirFS(from))
+	}
 	data, err := os.ReadFile(from)
 	if err != nil {
 		return err

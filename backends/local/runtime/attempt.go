@@ -44,7 +44,7 @@ func (a *attempt) out() string { return filepath.Join(a.dir, "out") }
 // run runs the step in a fresh working directory and returns its outputs.
 func (a *attempt) run(ctx context.Context) (Values, error) {
 	work := filepath.Join(a.dir, "work")
-	if err := errors.Join(os.MkdirAll(a.out(), 0o755), copyTree(a.code, work)); err != nil {
+	if err := errors.Join(os.MkdirAll(a.out(), 0o755), a.makeDirs(), copyTree(a.code, work)); err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(work)
@@ -68,6 +68,18 @@ func (a *attempt) run(ctx context.Context) (Values, error) {
 		return outputs, errors.Join(err, masking.close())
 	}
 	return a.process(ctx, cmd)
+}
+
+// makeDirs makes the folders that are outputs.
+func (a *attempt) makeDirs() error {
+	for _, o := range a.step.Outputs {
+		if o.Type == "dir" {
+			if err := os.Mkdir(filepath.Join(a.out(), o.Name), 0o755); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // process runs the step's process and reads its outputs.
@@ -151,7 +163,7 @@ type workInput struct {
 func (a *attempt) pythonArgv() ([]string, error) {
 	with := map[string]workInput{}
 	for _, in := range a.inputs.with {
-		if path, ok := in.value.(string); ok && in.typ == "file" {
+		if path, ok := in.value.(string); ok && isArtifact(in.typ) {
 			with[in.name] = workInput{Type: in.typ, Path: path}
 			continue
 		}

@@ -28,7 +28,7 @@ func parseAs(text, typ string) (any, error) {
 		return nil, fmt.Errorf("want %s, got bytes that are not UTF-8", typ)
 	}
 	switch typ {
-	case "string", "file":
+	case "string", "file", "dir", "object":
 		return text, nil
 	case "bool":
 		if text == "true" || text == "false" {

@@ -214,6 +214,9 @@ func elemOf(typ string) string {
 	return strings.TrimSuffix(elem, "]")
 }
 
+// isArtifact reports whether values of the type are paths.
+func isArtifact(typ string) bool { return typ == "file" || typ == "dir" || typ == "object" }
+
 var errNot64Bits = errors.New("does not fit a 64-bit int")
 
 // conform returns a value as the type. An int becomes a float where one is declared; null stands for what does not exist
@@ -236,7 +239,7 @@ func conform(v any, typ string) (any, error) {
 		}
 		return out, nil
 	}
-	if typ == "file" {
+	if isArtifact(typ) {
 		typ = "string"
 	}
 	if n, ok := v.(*big.Int); ok && typ == "int" {

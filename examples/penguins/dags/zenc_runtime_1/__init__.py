@@ -43,6 +43,7 @@ from .step import (
     ExpressionError,
     StepError,
     as_json,
+    check_dir,
     check_file,
     checked,
     child,
@@ -60,6 +61,7 @@ from .step import (
     lower,
     member,
     parse_json,
+    read_object,
     read_values,
     remainder,
     same,
@@ -72,11 +74,13 @@ from .step import (
     trim,
     typed,
     upper,
+    write_object,
 )
 
 __all__ = [
     "Artifact",
     "ExpressionError",
+    "Pickled",
     "Step",
     "StepError",
     "any_failed",
@@ -90,15 +94,21 @@ __all__ = [
     "fan_out",
     "field",
     "greatest",
+    "input_dir",
+    "input_dirs",
     "input_file",
     "input_files",
+    "input_object",
+    "input_objects",
     "item",
     "least",
     "length",
     "lower",
     "member",
     "optional",
+    "output_dir",
     "output_file",
+    "output_object",
     "parse_json",
     "python",
     "ran",
@@ -340,11 +350,17 @@ def _text_of(timestamp):
 
 
 def returned(result, /, **types):
-    """Return the checked value outputs, by name, from what a function returned.
+    """Return the checked outputs, by name, from what a function returned.
 
-    With one output the result is its value, with several a mapping with their names.
+    With one output the result is its value, with several a mapping with their names. The
+    type of an object is the Artifact to keep it in.
     """
-    return collect(result, types)
+    objects = {n: kind for n, kind in types.items() if isinstance(kind, Artifact)}
+    values = collect(result, {n: "object" if n in objects else types[n] for n in types})
+    for name, artifact in objects.items():
+        write_object(name, artifact.path, values[name])
+        values[name] = artifact.url
+    return values
 
 
 @contextlib.contextmanager
@@ -446,26 +462,64 @@ def _is_below(folder, module):
 
 
 class Artifact:
-    """A file output: path is the local file to write, url is where it is kept."""
+    """A file, folder or object as output: path is local, url is where it is kept."""
 
-    def __init__(self, path, url):
+    def __init__(self, path, url, kind):
         self.path = path
         self.url = url
+        self.kind = kind
 
 
 @contextlib.contextmanager
 def output_file(artifacts, run_id, step, name, index=-1):
-    """The place of a file output, which is stored when the block ends without error."""
+    """The place of a file, which is kept when the block ends without error."""
+    with _output("file", artifacts, run_id, step, name, index) as artifact:
+        yield artifact
+        check_file(name, artifact.path)
+        target = _target(artifact.url)
+        target.fs.put_file(str(artifact.path), target.path)
+
+
+@contextlib.contextmanager
+def output_object(artifacts, run_id, step, name, index=-1):
+    """The place of a pickled object; it is kept as output_file does."""
+    with output_file(artifacts, run_id, step, name, index) as artifact:
+        artifact.kind = "object"
+        yield artifact
+
+
+@contextlib.contextmanager
+def output_dir(artifacts, run_id, step, name, index=-1):
+    """The place of a folder, which is empty; it is kept as output_file does."""
+    with _output("dir", artifacts, run_id, step, name, index) as artifact:
+        artifact.path.mkdir()
+        yield artifact
+        check_dir(name, artifact.path)
+        target = _target(artifact.url)
+        if target.fs.exists(target.path):  # of an attempt before
+            target.fs.rm(target.path, recursive=True)
+        target.fs.makedirs(target.path, exist_ok=True)
+        for path in sorted(artifact.path.rglob("*")):
+            place = f"{target.path}/{path.relative_to(artifact.path).as_posix()}"
+            if path.is_dir():
+                target.fs.makedirs(place, exist_ok=True)
+            else:
+                target.fs.put_file(str(path), place)
+
+
+@contextlib.contextmanager
+def _output(kind, artifacts, run_id, step, name, index):
     place = [step, name] if index < 0 else [step, name, str(index)]
     url = "/".join([artifacts.rstrip("/"), _segment(run_id), *place])
     with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
-        artifact = Artifact(pathlib.Path(folder, name), url)
-        yield artifact
-        check_file(name, artifact.path)
-        target = _storage(url)
-        if target.protocol == "file":
-            os.makedirs(os.path.dirname(target.path), exist_ok=True)
-        target.fs.put_file(str(artifact.path), target.path)
+        yield Artifact(pathlib.Path(folder, name), url, kind)
+
+
+def _target(url):
+    target = _storage(url)
+    if target.protocol == "file":
+        os.makedirs(os.path.dirname(target.path), exist_ok=True)
+    return target
 
 
 @contextlib.contextmanager
@@ -482,10 +536,53 @@ def input_file(url):
 
 
 @contextlib.contextmanager
+def input_dir(url):
+    """The local path of a stored folder, copied here unless it is local."""
+    source = _storage(url)
+    if source.protocol == "file":
+        yield pathlib.Path(source.path)
+        return
+    with tempfile.TemporaryDirectory(prefix="zenc-") as folder:
+        path = pathlib.Path(folder, url.rpartition("/")[2])
+        path.mkdir()
+        if source.fs.exists(source.path):  # most stores have no empty folders
+            source.fs.get(source.path.rstrip("/") + "/", f"{path}/", recursive=True)
+        yield path
+
+
+@contextlib.contextmanager
+def input_object(url):
+    """A stored object; what it is an instance of must be in the step's code."""
+    with input_file(url) as path:
+        yield read_object(path)
+
+
 def input_files(urls):
     """The local paths of stored files; None stays None."""
+    return _inputs(input_file, urls)
+
+
+def input_dirs(urls):
+    """The local paths of stored folders; None stays None."""
+    return _inputs(input_dir, urls)
+
+
+def input_objects(urls):
+    """Stored objects; None stays None."""
+    return _inputs(input_object, urls)
+
+
+@contextlib.contextmanager
+def _inputs(manager, urls):
     with contextlib.ExitStack() as stack:
-        yield [url and stack.enter_context(input_file(url)) for url in urls]
+        yield [url and stack.enter_context(manager(url)) for url in urls]
+
+
+class Pickled:
+    """The path of a pickled object, or paths and None, for another interpreter."""
+
+    def __init__(self, paths):
+        self.paths = paths
 
 
 def _segment(run_id):
@@ -542,9 +639,7 @@ def python(interpreter, target, inputs=None, outputs=None):
         work = {
             "python": target,
             "with": {name: _input(value) for name, value in (inputs or {}).items()},
-            "outputs": {
-                n: o if isinstance(o, str) else "file" for n, o in outputs.items()
-            },
+            "outputs": {n: getattr(o, "kind", o) for n, o in outputs.items()},
             "out": out,
         }
         path = pathlib.Path(folder, "work.json")
@@ -552,16 +647,26 @@ def python(interpreter, target, inputs=None, outputs=None):
         _run([str(interpreter), str(STEP_RUNNER), str(path)], {})
         for name, output in outputs.items():
             if isinstance(output, Artifact):
+                if output.kind == "dir":
+                    output.path.rmdir()
                 shutil.move(os.path.join(out, name), output.path)
         return _collect(_paths(out, outputs), outputs)
 
 
 def _input(value):
+    if isinstance(value, Pickled) and isinstance(value.paths, list):
+        return {"type": "list[object]", "value": _path_texts(value.paths)}
+    if isinstance(value, Pickled):
+        return {"type": "object", "path": os.fspath(value.paths)}
     if isinstance(value, os.PathLike):
-        return {"type": "file", "path": os.fspath(value)}
+        return {"type": _kind([value]), "path": os.fspath(value)}
     if (paths := _path_texts(value)) is not value:
-        return {"type": "list[file]", "value": paths}
+        return {"type": f"list[{_kind(paths)}]", "value": paths}
     return {"type": "json", "value": typed(value, "json")}
+
+
+def _kind(paths):
+    return "dir" if any(path and os.path.isdir(path) for path in paths) else "file"
 
 
 def _path_texts(value):

@@ -15,6 +15,7 @@ import json
 import math
 import os
 import pathlib
+import pickle
 import pkgutil
 import re
 import reprlib
@@ -49,7 +50,10 @@ class ExpressionError(ValueError):
     """An expression that has no value, such as a division by zero."""
 
 
-# Values: a type is one of string, int, float, bool, json, file, or list[T].
+# Values: a type is one of string, int, float, bool, json, or list[T] of those; or an
+# artifact, which is passed by its path: file, dir, object, or list[T] of those.
+
+ARTIFACTS = ("file", "dir", "object")
 
 
 def typed(value, kind):
@@ -134,7 +138,7 @@ def given(value, kind):
         return None
     if kind[:5] == "list[" and isinstance(value, list):
         return _inside(given, enumerate(value), kind[5:-1])
-    return typed(value, "string" if kind == "file" else kind)
+    return typed(value, "string" if kind in ARTIFACTS else kind)
 
 
 def parse(kind, content):
@@ -397,12 +401,15 @@ def read_input(source, names):
 def fan_in(source):
     """Return what instances gave as a list in their order, with None for the others."""
     values = [None] * source["count"]
+    kind = element_of(source["type"])
     for instance in json.loads(base64.b64decode(source["instances"])):
         if not instance:  # skipped itself
             continue
         place = instance["i"]
         if "folder" in source:
             values[place] = os.path.join(source["folder"], str(place))
+            if kind == "dir":  # an object store has no empty folders
+                os.makedirs(values[place], exist_ok=True)
         else:
             values[place] = parse(source["of"], instance["v"])
     return values
@@ -430,10 +437,26 @@ def read_inputs(label, sources, names):
             raise ExpressionError(f'{label} "{name}": {e}') from e
         except ValueError as e:
             raise StepError(f'{label} "{name}": {e}') from None
-        for path in {"file": [value], "list[file]": value}.get(source["type"]) or ():
-            if path is not None and not os.path.isfile(path):
-                raise StepError(f'{label} "{name}": no file at {path}')
+        kind = element_of(source["type"])
+        if kind in ARTIFACTS:
+            for path in value if isinstance(value, list) else [value]:
+                check_input(f'{label} "{name}"', kind, path)
     return values
+
+
+def element_of(kind):
+    """Return T of list[T], and any other type as it is."""
+    return kind[5:-1] if kind[:5] == "list[" else kind
+
+
+def check_input(label, kind, path):
+    """Refuse an artifact that is not there."""
+    if path is None:
+        return
+    if kind == "dir" and not os.path.isdir(path):
+        raise StepError(f"{label}: no folder at {path}")
+    if kind != "dir" and not os.path.isfile(path):
+        raise StepError(f"{label}: no file at {path}")
 
 
 def as_texts(values, sources):
@@ -476,11 +499,11 @@ def _check_param(value, rules):
 
 
 def collect(result, kinds):
-    """Return the value outputs by name from what a function returned."""
+    """Return the value outputs and objects by name from what a function returned."""
     if not kinds:
         return {}
     if len(kinds) == 1:
-        return _outputs(kinds, lambda _, kind: typed(result, kind))
+        return _outputs(kinds, lambda _, kind: _returned(result, kind))
     if not isinstance(result, collections.abc.Mapping):
         names = ", ".join(map(as_json, kinds))
         got = f"{type(result).__name__} {short(result)}"
@@ -491,7 +514,28 @@ def collect(result, kinds):
     problems += [f"output {short(n)}: not declared" for n in result if n not in kinds]
     if problems:
         raise StepError("\n".join(problems))
-    return _outputs(kinds, lambda name, kind: typed(result[name], kind))
+    return _outputs(kinds, lambda name, kind: _returned(result[name], kind))
+
+
+def _returned(value, kind):
+    return value if kind == "object" else typed(value, kind)
+
+
+def write_object(name, path, value):
+    """Pickle an object as every Python from 3.9 on can read it."""
+    try:
+        content = pickle.dumps(value, protocol=4)
+    except Exception as e:
+        raise StepError(
+            f'output "{name}": {short(value)} cannot be pickled: {e}'
+        ) from e
+    pathlib.Path(path).write_bytes(content)
+
+
+def read_object(path):
+    """Return a pickled object. Only what a step of the same pipeline wrote is read."""
+    with open(path, "rb") as file:
+        return pickle.load(file)
 
 
 def read_values(paths, kinds):
@@ -518,6 +562,12 @@ def _outputs(kinds, value_of):
     if problems:
         raise StepError("\n".join(problems))
     return values
+
+
+def check_dir(name, path):
+    """Refuse a folder output that is no folder any more."""
+    if os.path.islink(path) or not os.path.isdir(path):
+        raise StepError(f'output "{name}": there is no folder at {path}')
 
 
 def check_file(name, path):
@@ -718,11 +768,14 @@ def run_step(work, scratch):
     if not {"python", "run", "script", "command"} & work.keys():
         return 0
     kinds = work.get("outputs", {})
-    value_kinds = {name: kind for name, kind in kinds.items() if kind != "file"}
-    files = [name for name in kinds if name not in value_kinds]
+    value_kinds = {n: kind for n, kind in kinds.items() if kind not in ARTIFACTS}
+    written = [name for name, kind in kinds.items() if kind in ("file", "dir")]
     out = os.path.abspath(work["out"])
     os.makedirs(out, exist_ok=True)
-    paths = {n: os.path.join(out if n in files else scratch, n) for n in kinds}
+    paths = {n: os.path.join(scratch if n in value_kinds else out, n) for n in kinds}
+    for name in written:
+        if kinds[name] == "dir":
+            os.makedirs(paths[name], exist_ok=True)
     names = {"params": {}, "steps": {}, "run": {}, "outputs": paths}
     names.update(read_values_tree(work.get("values", {})))
     if "foreach" in work:
@@ -737,11 +790,11 @@ def run_step(work, scratch):
 
     if "python" in work:
         os.environ.update(environment(env, {}, {}))
-        arguments = {
-            **as_paths(inputs, work),
-            **{n: pathlib.Path(paths[n]) for n in files},
-        }
-        values = collect(run_python(work["python"], arguments), value_kinds)
+        arguments = {n: pathlib.Path(paths[n]) for n in written}
+        result = run_python(work["python"], inputs, work.get("with", {}), arguments)
+        values = collect(result, {n: kinds[n] for n in kinds if n not in written})
+        for name in [n for n in values if kinds[n] == "object"]:
+            write_object(name, paths[name], values.pop(name))
     else:
         variables = environment(env, as_texts(inputs, work.get("with", {})), paths)
         code = run_process(list(argv.values()) or script(work, scratch), variables)
@@ -752,8 +805,8 @@ def run_step(work, scratch):
         if code != 0:
             return code
         values = read_values(paths, value_kinds)
-    for name in files:
-        check_file(name, paths[name])
+    for name in written:
+        {"file": check_file, "dir": check_dir}[kinds[name]](name, paths[name])
     if work.get("ran"):  # that it did: a step that skips itself ends well, too
         values["RAN"], value_kinds["RAN"] = True, "bool"
     if "foreach" in work:
@@ -763,26 +816,26 @@ def run_step(work, scratch):
     return 0
 
 
-def as_paths(inputs, work):
-    """Return the inputs as a function takes them: a file is a Path."""
-    kinds = {name: source["type"] for name, source in work.get("with", {}).items()}
-    return {name: as_path(value, kinds[name]) for name, value in inputs.items()}
-
-
-def as_path(value, kind):
-    """Return a file as a Path, and files that may be missing as Paths and None."""
-    if value is None or kind not in ("file", "list[file]"):
+def as_argument(value, kind):
+    """Return an input as a function takes it: a path as a Path, an object unpickled."""
+    if value is None or element_of(kind) not in ARTIFACTS:
         return value
-    if kind == "file":
-        return pathlib.Path(value)
-    return [as_path(path, "file") for path in value]
+    if isinstance(value, list):
+        return [as_argument(path, element_of(kind)) for path in value]
+    return read_object(value) if kind == "object" else pathlib.Path(value)
 
 
-def run_python(target, arguments):
+def run_python(target, inputs, sources, arguments):
     """Call the function as if this file were the module beside it."""
     del sys.argv[1:]
     own_folder = 0 if getattr(sys.flags, "safe_path", sys.flags.isolated) else 1
     sys.path[:own_folder] = [os.getcwd()]  # imports come from the step's tree
+    for name, value in inputs.items():
+        try:
+            arguments[name] = as_argument(value, sources[name]["type"])
+        except Exception as e:
+            print_exception(e)
+            raise StepError(f'input "{name}": cannot be unpickled: {e}') from e
     return call(target, arguments)
 
 

@@ -83,21 +83,25 @@ func commandArgv(step *Step, s *scope, out string) ([]string, error) {
 	return argv, nil
 }
 
-// checkFiles refuses inputs whose file is not there.
+// checkFiles refuses inputs whose file or folder is not there.
 func checkFiles(with []argument) error {
 	for _, a := range with {
-		paths := []any{a.value}
-		switch {
-		case a.value == nil || a.typ != "file" && a.typ != "list[file]":
+		typ, paths := a.typ, []any{a.value}
+		if elem := elemOf(typ); isArtifact(elem) && a.value != nil {
+			typ, paths = elem, a.value.([]any)
+		}
+		if !isArtifact(typ) {
 			continue
-		case a.typ == "list[file]":
-			paths = a.value.([]any)
 		}
 		for _, path := range paths {
 			if path == nil { // of an instance that did not succeed
 				continue
 			}
-			if info, err := os.Stat(path.(string)); err != nil || !info.Mode().IsRegular() {
+			info, err := os.Stat(path.(string))
+			switch {
+			case typ == "dir" && (err != nil || !info.IsDir()):
+				return fmt.Errorf("input %q: no folder at %s", a.name, path)
+			case typ != "dir" && (err != nil || !info.Mode().IsRegular()):
 				return fmt.Errorf("input %q: no file at %s", a.name, path)
 			}
 		}
@@ -177,13 +181,17 @@ func readOutputs(step *Step, out string) (Values, error) {
 func readOutput(o OutputSpec, path string, python bool) (any, error) {
 	info, err := os.Lstat(path)
 	switch {
-	case err != nil && o.Type == "file" && python:
+	case o.Type == "dir" && (err != nil || !info.IsDir()):
+		return nil, fmt.Errorf("there is no folder at %s", path)
+	case o.Type == "dir":
+		return path, nil
+	case err != nil && isArtifact(o.Type) && python:
 		return nil, fmt.Errorf("no file was written to %s", path)
 	case err != nil:
 		return nil, fmt.Errorf("nothing was written to $OUT_%s", strings.ToUpper(o.Name))
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s is a folder, link or device, not a file", path)
-	case o.Type == "file":
+	case isArtifact(o.Type):
 		return path, nil
 	}
 	content, err := os.ReadFile(path)
