@@ -49,7 +49,7 @@ $(VENVS)/airflow2/.ready: $(VENVS)/uv/.ready
 
 $(VENVS)/airflow3/.ready: $(VENVS)/uv/.ready
 	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/airflow3
-	$(VENVS)/uv/bin/uv pip install --quiet --python $(AIRFLOW3) apache-airflow==3.3.2
+	$(VENVS)/uv/bin/uv pip install --quiet --python $(AIRFLOW3) apache-airflow==3.3.2 kubernetes==37.0.2
 	touch $@
 
 $(VENVS)/tools/.ready: $(VENVS)/uv/.ready

@@ -34,6 +34,7 @@ var optionSpecs = []backends.OptionSpec{
 	{Key: "airflow", Kind: ir.StringValue, Choices: []string{"3", "2"}},
 	{Key: "artifacts", Kind: ir.StringValue},
 	{Key: "max_map_length", Kind: ir.IntValue},
+	{Key: "executor", Kind: ir.StringValue, Choices: []string{"kubernetes"}},
 	{Key: "code", Kind: ir.StringValue, Choices: []string{"copy", "installed"}},
 	{Key: "python", Kind: ir.StringValue},
 }
@@ -44,6 +45,8 @@ type settings struct {
 	python    string // interpreter that runs the steps; "": the worker's own
 	copyCode  bool
 	version   version
+	// onKubernetes says that each task has a pod of its own.
+	onKubernetes bool
 	// maxMapLength is how many instances a mapped task may have.
 	maxMapLength int
 }
@@ -55,6 +58,7 @@ func read(o backends.Options) settings {
 		copyCode:  o.Text("code", "copy") == "copy",
 		version:   versions[o.Text("airflow", "3")],
 
+		onKubernetes: o.Text("executor", "") == "kubernetes",
 		maxMapLength: o.Int("max_map_length", maxMapLength),
 	}
 }

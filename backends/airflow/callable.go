@@ -62,6 +62,9 @@ func (c *callable) exprs(f func(*ir.Expr)) {
 }
 
 func (f *file) callable(w *py.Writer, s *ir.Step) {
+	if !f.hasCallable(s) {
+		return
+	}
 	c := f.newCallable(s, wholeStep)
 	if len(s.Foreach) > 0 {
 		c.role = instanceRole
@@ -73,10 +76,14 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 	var conditions py.Writer
 	conditions.Indent()
 	c.conditions(&conditions)
-	c.open()
 	c.body.Indent()
-	c.body.Indent()
+	if s.Kind != ir.Operator {
+		c.open()
+		c.body.Indent()
+	}
 	switch s.Kind {
+	case ir.Operator:
+		c.arguments()
 	case ir.Python:
 		c.python()
 	case ir.Run:

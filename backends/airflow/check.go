@@ -54,16 +54,21 @@ func (c *checker) step(s *ir.Step) {
 	if r := s.Retries; !c.settings.version.anyBackoff && r.Limit > 0 && r.Backoff > 1 && r.Backoff != 2 {
 		c.cannot(r.Pos, "backoff: Airflow 2 knows the factor 2 alone, not %s", ir.FloatText(r.Backoff)).WithHelp("use backoff: 2")
 	}
-	if s.Resources.Pos.IsValid() {
-		c.diags.Notef(diag.Pos(s.Resources.Pos), diag.NotApplied, "airflow: the resources of %q are not applied: the worker that runs it decides", s.Name)
-	}
+	c.resources(s)
 	c.foreach(s)
+	if s.Kind == ir.Operator {
+		c.operator(s)
+	}
 	c.options(s.Options, operatorArguments, "the operator")
 }
 
 func (c *checker) options(all []ir.Options, legal []string, what string) {
 	t := backends.Target{Flavor: "airflow", Name: what, Member: "argument", Own: ownArguments, Legal: legal}
-	t.CheckFields(ir.For(all, "airflow"), &c.diags)
+	fields := ir.For(all, "airflow")
+	t.CheckFields(fields, &c.diags)
+	for i := range fields {
+		c.pythonNames(&fields[i].Value)
+	}
 }
 
 // ownArguments are those that carry the meaning of the spec; another value would break it.
@@ -75,9 +80,9 @@ var ownArguments = []string{"task_id", "python_callable", "op_args", "op_kwargs"
 // https://airflow.apache.org/docs/task-sdk/stable/api.html#airflow.sdk.BaseOperator
 var operatorArguments = []string{"allow_nested_operators", "depends_on_past", "doc", "doc_json", "doc_md", "doc_rst", "doc_yaml", "executor",
 	"executor_config", "ignore_first_depends_on_past", "logger_name", "map_index_template", "max_active_tis_per_dag",
-	"max_active_tis_per_dagrun", "owner", "pool", "pool_slots", "priority_weight", "queue", "run_as_user", "show_return_value_in_logs",
+	"max_active_tis_per_dagrun", "on_execute_callback", "on_failure_callback", "on_retry_callback", "on_skipped_callback", "on_success_callback", "owner", "pool", "pool_slots", "priority_weight", "queue", "run_as_user", "show_return_value_in_logs",
 	"wait_for_downstream", "wait_for_past_depends_before_skipping", "weight_rule"}
 
 // dagArguments are the other arguments of a DAG. https://airflow.apache.org/docs/task-sdk/stable/api.html#airflow.sdk.DAG
-var dagArguments = []string{"access_control", "dag_display_name", "doc_md", "is_paused_upon_creation", "max_consecutive_failed_dag_runs",
+var dagArguments = []string{"access_control", "dag_display_name", "doc_md", "is_paused_upon_creation", "max_consecutive_failed_dag_runs", "on_failure_callback", "on_success_callback",
 	"owner_links", "render_template_as_native_obj", "sla_miss_callback"}

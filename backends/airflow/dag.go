@@ -26,8 +26,13 @@ type file struct {
 	usesDelta bool
 	skippable map[string]bool // steps that may be skipped though nothing has failed
 	fans      map[string]fanOut
-	verdict   string // the variable of the task run_succeeded, "" if there is none
-	verdictID string // the id of that task: another one where a step has the name
+	taken     names               // of the module
+	classes   map[string]string   // of operators: the class that the module makes of each
+	natives   []string            // the lines that do
+	known     map[string]string   // by module and name: what is imported of it is called
+	imported  map[string][]string // by module: what is imported of it beside Airflow's own
+	verdict   string              // the variable of the task run_succeeded, "" if there is none
+	verdictID string              // the id of that task: another one where a step has the name
 }
 
 // defaultStart is the start of a DAG whose schedule names none: a constant, so that it never moves.
@@ -36,8 +41,10 @@ var defaultStart = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 // dagFile returns the text of the DAG file. The body is printed first, since it decides what is imported.
 func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 	f := &file{p: p, settings: s, steps: make(map[string]*ir.Step, len(p.Steps)), vars: make(map[string]string, len(p.Steps)),
-		helpers: map[string]bool{"Step": true}, engine: map[string]bool{"DAG": true}}
+		helpers: map[string]bool{}, engine: map[string]bool{"DAG": true},
+		classes: map[string]string{}, known: map[string]string{}, imported: map[string][]string{}}
 	taken := newNames(moduleNames...)
+	f.taken = taken
 	for _, step := range p.Steps {
 		f.steps[step.Name] = step
 		f.vars[step.Name] = taken.unique(step.Name)
@@ -73,7 +80,7 @@ func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 		out.Line(doc)
 	}
 	out.Line("")
-	f.imports(&out)
+	f.writeImports(&out)
 	hasConstants := f.constants(&out)
 	body := callables.String()
 	if !hasConstants && !strings.HasPrefix(body, "\n\ndef ") {
@@ -104,7 +111,7 @@ func docstring(text string) string {
 	return `"""` + text + `"""`
 }
 
-func (f *file) imports(w *py.Writer) {
+func (f *file) writeImports(w *py.Writer) {
 	if f.usesDelta {
 		w.Line("import datetime as dt")
 	}
@@ -116,28 +123,35 @@ func (f *file) imports(w *py.Writer) {
 	}
 	w.Line("import pendulum")
 	byModule := map[string]map[string]bool{}
-	for name := range f.engine {
-		module := f.settings.version.modules[name]
+	add := func(module, name string) {
 		if byModule[module] == nil {
 			byModule[module] = map[string]bool{}
 		}
 		byModule[module][name] = true
 	}
+	for name := range f.engine {
+		add(f.settings.version.modules[name], name)
+	}
+	for module, names := range f.imported {
+		for _, name := range names {
+			add(module, name)
+		}
+	}
+	byModule[runtimePackage] = f.helpers
 	for _, module := range slices.Sorted(maps.Keys(byModule)) {
-		w.Line("from " + module + " import " + strings.Join(sorted(byModule[module]), ", "))
+		names := sorted(byModule[module])
+		if line := "from " + module + " import " + strings.Join(names, ", "); len(line) <= 88 {
+			w.Line(line)
+			continue
+		}
+		w.Line("from " + module + " import (")
+		w.Indent()
+		for _, n := range names {
+			w.Line(n + ",")
+		}
+		w.Dedent()
+		w.Line(")")
 	}
-	names := sorted(f.helpers)
-	if line := "from " + runtimePackage + " import " + strings.Join(names, ", "); len(line) <= 88 {
-		w.Line(line)
-		return
-	}
-	w.Line("from " + runtimePackage + " import (")
-	w.Indent()
-	for _, n := range names {
-		w.Line(n + ",")
-	}
-	w.Dedent()
-	w.Line(")")
 }
 
 // sorted returns the names in the order of import sorters: DAG, then classes, then functions.
@@ -170,6 +184,9 @@ func (f *file) constants(w *py.Writer) bool {
 	if f.settings.python != "" && f.hasPython() {
 		lines.Stmt("PYTHON = ", py.Str(f.settings.python), "")
 	}
+	for _, line := range f.natives {
+		lines.Line(line)
+	}
 	text := lines.String()
 	if text == "" {
 		return false
@@ -199,7 +216,7 @@ func (f *file) dag(w *py.Writer) {
 			continue
 		}
 		f.items(w, s)
-		w.Stmt(f.vars[s.Name]+" = ", f.operator(s).Exploded(), fan.expand())
+		w.Stmt(f.vars[s.Name]+" = ", f.operator(s).Exploded(), fan.expand(s))
 	}
 	if f.verdict != "" {
 		w.Stmt(f.verdict+" = ", py.Call("EmptyOperator").Kw("task_id", py.Str(f.verdictID)).Kw("trigger_rule", py.Str("none_failed")).
@@ -242,7 +259,7 @@ func (f *file) dagCall() py.Node {
 		}
 		n = n.Kw("params", params)
 	}
-	return withOptions(n, p.Options)
+	return f.withOptions(n, p.Options)
 }
 
 func (f *file) schedule() py.Node {
@@ -347,11 +364,22 @@ func (f *file) retryFields(r ir.Retries, add func(key string, value py.Node)) {
 
 func (f *file) operator(s *ir.Step) py.Node {
 	fan, isFanOut := f.fans[s.Name]
-	class := "Step"
-	if isFanOut {
-		class = "Step.partial"
+	class, argument := "Step", "python_callable"
+	if s.Kind == ir.Operator {
+		class, argument = f.operatorClass(s), "arguments"
+	} else {
+		f.helpers["Step"] = true
 	}
-	n := py.Call(class).Kw("task_id", py.Str(s.Name)).Kw("python_callable", py.Atom(callableName(s)))
+	if isFanOut {
+		class += ".partial"
+	}
+	n := py.Call(class).Kw("task_id", py.Str(s.Name))
+	if f.hasCallable(s) {
+		n = n.Kw(argument, py.Atom(callableName(s)))
+	}
+	if s.Kind == ir.Operator {
+		n = f.operatorArguments(n, s)
+	}
 	if rule := f.triggerRule(s); rule != "" && (!isFanOut || fan.static) {
 		n = n.Kw("trigger_rule", py.Str(rule))
 	}
@@ -384,7 +412,10 @@ func (f *file) operator(s *ir.Step) py.Node {
 	if ir.Lookup(ir.For(s.Options, "airflow"), "doc_md") == nil {
 		n = n.Kw("doc_md", py.Str(stepDoc(s)))
 	}
-	return withOptions(n, s.Options)
+	if f.settings.onKubernetes && s.Resources.Pos.IsValid() {
+		n = n.Kw("executor_config", f.pod(s.Resources))
+	}
+	return f.withOptions(n, s.Options)
 }
 
 func sameRetries(a, b ir.Retries) bool {
@@ -402,19 +433,14 @@ func stepDoc(s *ir.Step) string {
 			text = "a shell script"
 		case ir.Command:
 			text = "a command"
+		case ir.Operator:
+			text = "`" + s.Operator + "`"
 		}
 	}
 	if strings.HasSuffix(text, ".md") {
 		text += "\n"
 	}
 	return text
-}
-
-func withOptions(n py.Node, all []ir.Options) py.Node {
-	for _, o := range ir.For(all, "airflow") {
-		n = n.Kw(o.Key, py.Literal(&o.Value))
-	}
-	return n
 }
 
 // jsonSchema names the JSON Schema type of a type. https://json-schema.org/understanding-json-schema/reference/type

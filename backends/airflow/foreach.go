@@ -98,6 +98,7 @@ func (f *file) items(w *py.Writer, s *ir.Step) {
 		w.Stmt(fan.variable+" = ", py.Call("fan_out").Arg(lists), "")
 		return
 	}
+	f.helpers["Step"] = true
 	n := py.Call("Step").Kw("task_id", py.Str(fan.id)).Kw("python_callable", py.Atom("_"+fan.variable))
 	if rule := f.triggerRule(s); rule != "" {
 		n = n.Kw("trigger_rule", py.Str(rule))
@@ -109,11 +110,15 @@ func (f *file) items(w *py.Writer, s *ir.Step) {
 }
 
 // expand is what follows the arguments of a mapped task.
-func (fan fanOut) expand() string {
-	if fan.static {
-		return ".expand(op_kwargs=" + fan.variable + ")"
+func (fan fanOut) expand(s *ir.Step) string {
+	items := fan.variable
+	if !fan.static {
+		items += ".output"
 	}
-	return ".expand(op_kwargs=" + fan.variable + ".output)"
+	if s.Kind == ir.Operator {
+		return ".expand_kwargs(" + items + ")"
+	}
+	return ".expand(op_kwargs=" + items + ")"
 }
 
 // pull is the call that reads the outputs of a step.

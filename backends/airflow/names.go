@@ -28,7 +28,7 @@ func (n names) unique(name string) string {
 var moduleNames = append([]string{"dt", "pendulum", "each", "params", "run_id", "ti", "dag_run", "out", "str"}, helperNames...)
 
 // helperNames are what the runtime package offers to callables.
-var helperNames = []string{"as_json", "checked", "coalesce", "column", "command", "divide", "fan_in", "fan_out", "field", "greatest", "input_file", "input_files", "input_dir", "input_dirs", "input_object", "input_objects", "item", "least",
+var helperNames = []string{"as_json", "checked", "coalesce", "column", "command", "divide", "fan_in", "fan_out", "field", "greatest", "input_file", "input_files", "input_dir", "input_dirs", "input_object", "input_objects", "item", "least", "native",
 	"length", "lower", "member", "output_dir", "output_file", "output_object", "parse_json", "python", "remainder", "returned", "run_date", "run_interval", "same", "shell",
 	"text", "to_float", "to_int", "total", "trim", "upper", "workspace"}
 

@@ -140,6 +140,9 @@ func (c *checker) step(s *ir.Step) {
 		c.cannot(s.Pos, "the step %q has the image %q, which does not have the code", s.Name, s.Image).
 			WithHelp("leave the step's image out, or use the option code=configmap")
 	}
+	if s.Kind == ir.Operator {
+		c.cannot(s.Body, "an operator is Airflow's own").WithHelp("use python:, run: or command:")
+	}
 	c.conditions(s)
 	for _, secret := range s.Secrets {
 		switch {
@@ -212,6 +215,22 @@ func (c *checker) requirements() {
 func (c *checker) options(all []ir.Options, legal, own []string, what string) {
 	t := backends.Target{Flavor: flavor, Name: what, Member: "field", Own: own, Legal: legal}
 	t.CheckFields(ir.For(all, flavor), &c.diags)
+	for _, f := range ir.For(all, flavor) {
+		c.pythonNames(&f.Value)
+	}
+}
+
+// pythonNames refuses Python objects by name, which only a DAG file of Airflow has.
+func (c *checker) pythonNames(v *ir.Value) {
+	for i := range v.Items {
+		c.pythonNames(&v.Items[i])
+	}
+	for i := range v.Map {
+		if v.Map[i].Key == "$python" {
+			c.diags.Errorf(diag.Pos(v.Map[i].Pos), diag.UnknownOption, "kubeflow: a manifest has no Python objects; $python is for Airflow")
+		}
+		c.pythonNames(&v.Map[i].Value)
+	}
 }
 
 // script keeps what the container runs from being replaced.

@@ -33,6 +33,7 @@ func (backend) Check(p *ir.Pipeline, o backends.Options) diag.List {
 	backends.CheckOptions("local", o, optionSpecs, &diags)
 	for _, s := range p.Steps {
 		checkOptions(s.Options, &diags)
+		checkKind(s, &diags)
 	}
 	checkOptions(p.Options, &diags)
 	for _, f := range p.Code {
@@ -48,6 +49,22 @@ func checkOptions(all []ir.Options, diags *diag.List) {
 	for _, f := range ir.For(all, "local") {
 		diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "local: there is no option %q here", f.Key)
 	}
+}
+
+// checkKind refuses what has no meaning on one machine.
+func checkKind(s *ir.Step, diags *diag.List) {
+	if s.Kind == ir.Operator {
+		diags.Errorf(diag.Pos(s.Body), diag.EngineCannot, "local: an operator is Airflow's own").WithHelp("use python:, run: or command:")
+	}
+}
+
+// CheckRun reports what `zenc run` cannot do. What only the program cannot is not among it.
+func CheckRun(p *ir.Pipeline) diag.List {
+	var diags diag.List
+	for _, s := range p.Steps {
+		checkKind(s, &diags)
+	}
+	return diags
 }
 
 // notEmbeddable says why go:embed refuses a path. https://pkg.go.dev/embed

@@ -46,6 +46,9 @@ func runSpec(s streams, f runFlags, path string) error {
 	if f.stack != "" && l.project.byName[f.stack] == nil {
 		return noStack(l.project, f.stack)
 	}
+	if l.pipeline != nil {
+		l.diags.Append(local.CheckRun(l.pipeline))
+	}
 	if err := l.report(s); err != nil {
 		return err
 	}

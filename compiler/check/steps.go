@@ -98,9 +98,9 @@ func (c *checker) kind(s *step) {
 	var kinds []spec.String
 	for _, k := range t.Keys {
 		switch k.Value {
-		case "python", "run", "command":
+		case "python", "run", "command", "operator":
 			kinds = append(kinds, k)
-		case "steps", "pipeline", "operator":
+		case "steps", "pipeline":
 			return // reported as not yet compiled
 		}
 	}
@@ -108,7 +108,7 @@ func (c *checker) kind(s *step) {
 	case len(kinds) == 0 && t.Broken && len(t.Keys) == 0:
 		return // the reason has been told
 	case len(kinds) == 0:
-		c.diags.Errorf(t.Name.Pos, diag.InvalidStep, "the step %q says nothing to run", t.Name.Value).WithHelp("give it python:, run: or command:")
+		c.diags.Errorf(t.Name.Pos, diag.InvalidStep, "the step %q says nothing to run", t.Name.Value).WithHelp("give it python:, run: or command:, or on Airflow operator:")
 		return
 	case len(kinds) > 1:
 		c.diags.Errorf(kinds[1].Pos, diag.InvalidStep, "the step %q has both %s and %s; it must have one of them", t.Name.Value, kinds[0].Value, kinds[1].Value).
@@ -130,6 +130,9 @@ func (c *checker) kind(s *step) {
 	case t.Python != nil:
 		out.Body = ir.Pos(t.Python.Pos)
 		c.entryPoint(s)
+	case t.Operator != nil:
+		out.Body = ir.Pos(t.Operator.Pos)
+		c.operator(s)
 	case t.Run != nil:
 		out.Body = ir.Pos(t.Run.Pos)
 		out.Script = c.text(t.Run)
@@ -140,6 +143,37 @@ func (c *checker) kind(s *step) {
 			c.diags.Errorf(t.Run.Pos, diag.InvalidStep, "the text of run is empty")
 		}
 		out.Shell = c.shell(t)
+	}
+}
+
+var operatorClass = regexp.MustCompile(`^(` + identifier + `(?:\.` + identifier + `)*)\.(` + identifier + `)$`)
+
+// operator reads the class of an operator, and refuses keys that are about a process of ours.
+func (c *checker) operator(s *step) {
+	t := s.tree
+	m := operatorClass.FindStringSubmatch(t.Operator.Value)
+	if m == nil {
+		c.diags.Errorf(t.Operator.Pos, diag.BadEntryPoint, "%q is not the dotted name of a class", t.Operator.Value).
+			WithHelp("such as airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator")
+		return
+	}
+	s.out.Operator = t.Operator.Value
+	for _, name := range append(strings.Split(m[1], "."), m[2]) {
+		if ir.IsPythonKeyword(name) {
+			c.diags.Errorf(t.Operator.Pos, diag.BadEntryPoint, "%q cannot be imported: %s is a keyword of Python", t.Operator.Value, name)
+		}
+	}
+	for _, k := range t.Keys {
+		if slices.Contains([]string{"env", "secrets", "skip_exit_code"}, k.Value) {
+			c.diags.Errorf(k.Pos, diag.InvalidStep, "%s goes with python, run and command, not with operator", k.Value).
+				WithHelp("an operator is told by its arguments: with: {…}")
+		}
+	}
+	for _, o := range s.out.Outputs {
+		if o.Type.IsArtifact() {
+			c.diags.Errorf(diag.Pos(o.Pos), diag.TypeMismatch, "an operator gives values, not a %s", o.Type).
+				WithHelp("its outputs are what it returns: one value, or a mapping with their names")
+		}
 	}
 }
 
@@ -269,6 +303,8 @@ func (c *checker) inputs(s *step) {
 			typ = ir.JSON
 		case v.NullableItems && !typ.IsArtifact():
 			typ = ir.ListOf(ir.JSON)
+		case typ.IsArtifact() && s.out.Kind == ir.Operator:
+			c.diags.Errorf(diag.Pos(v.Pos), diag.TypeMismatch, "an operator cannot be given the %s %s: it takes values", typ, expr.Describe(v))
 		case typ.HasObjects() && s.out.Kind != ir.Python && s.out.Kind != "":
 			c.diags.Errorf(diag.Pos(v.Pos), diag.TypeMismatch, "a %s step cannot be given the object %s: Python steps alone can read it", s.out.Kind, expr.Describe(v)).
 				WithHelp("let the step before write a file")
@@ -386,7 +422,7 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // env takes the variables of the step, then those of defaults that the step does not set.
 func (c *checker) env(s *step) {
 	entries := s.tree.Env
-	if d := c.tree.Defaults; d != nil {
+	if d := c.tree.Defaults; d != nil && s.out.Kind != ir.Operator {
 		for _, e := range d.Env {
 			if !hasKey(s.tree.Env, e.Key.Value) {
 				entries = append(entries[:len(entries):len(entries)], e)

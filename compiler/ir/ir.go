@@ -101,6 +101,8 @@ const (
 	Python  Kind = "python"
 	Run     Kind = "run"
 	Command Kind = "command"
+	// Operator is one of Airflow's own operators, which no other engine has.
+	Operator Kind = "operator"
 )
 
 // Step is one step.
@@ -109,8 +111,9 @@ type Step struct {
 	Description string `json:"description,omitempty"`
 	Kind        Kind   `json:"kind"`
 
-	Module   string   `json:"module,omitempty"`   // python: dotted module
-	Function string   `json:"function,omitempty"` // python: its function
+	Module   string   `json:"module,omitempty"`   // python, operator: dotted module
+	Function string   `json:"function,omitempty"` // python: its function; operator: its class
+	Operator string   `json:"operator,omitempty"` // operator: dotted class
 	Script   string   `json:"script,omitempty"`   // run: the text
 	Shell    []string `json:"shell,omitempty"`    // run: interpreter and flags; the script's path follows them
 	Command  []*Expr  `json:"command,omitempty"`  // command: one expression per argument, each of type string

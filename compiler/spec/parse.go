@@ -228,6 +228,7 @@ func (p *parser) step(e entry) *Step {
 		read: map[string]reader{
 			"description": p.intoString(&out.Description),
 			"python":      p.intoString(&out.Python),
+			"operator":    p.intoString(&out.Operator),
 			"run":         func(n *yaml.Node, k String) { out.Run = p.script(n, k) },
 			"shell":       p.intoString(&out.Shell),
 			"command":     func(n *yaml.Node, k String) { out.Command = p.command(n, k) },
@@ -249,7 +250,7 @@ func (p *parser) step(e entry) *Step {
 			"skip_exit_code": p.intoInt(&out.SkipExitCode, 1),
 			"allow_failure":  func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
 		},
-		notYet: []string{"steps", "pipeline", "operator", "cache"},
+		notYet: []string{"steps", "pipeline", "cache"},
 	})
 	out.Broken = p.diags.Len() > found
 	return out

@@ -110,6 +110,7 @@ type Requirements struct {
 type Step struct {
 	Name         String
 	Description  *String
+	Operator     *String
 	Python       *String
 	Run          *String
 	Shell        *String

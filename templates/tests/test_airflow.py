@@ -305,6 +305,28 @@ class UnitTest(unittest.TestCase):
             raise KeyError("kept")
         self.assertFalse(STORE.joinpath("r").exists())
 
+    def test_pod(self):
+        from airflow.sdk import DAG
+        from airflow.serialization.serialized_objects import DagSerialization
+        from kubernetes.client import ApiClient
+
+        config = zenc.pod(cpu="500m", memory="4Gi", disk="20Gi", gpu=1)
+        wanted = {
+            "requests": {"cpu": "500m", "memory": "4Gi", "ephemeral-storage": "20Gi"},
+            "limits": {
+                "memory": "4Gi",
+                "ephemeral-storage": "20Gi",
+                "nvidia.com/gpu": "1",
+            },
+        }
+        spec = ApiClient().sanitize_for_serialization(config["pod_override"])["spec"]
+        container = {"name": "base", "resources": wanted}
+        self.assertEqual(spec, {"containers": [container]})
+        with DAG("pods", schedule=None, start_date=dt.datetime(2024, 1, 1)) as dag:
+            zenc.Step(task_id="s", python_callable=print, executor_config=config)
+        read = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+        self.assertEqual(read.get_task("s").executor_config, config)
+
     def test_fan_out(self):
         self.assertEqual(
             zenc.fan_out({"a": [1, 2], "b": ["x", None]}),

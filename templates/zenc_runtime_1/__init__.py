@@ -4,6 +4,7 @@
 import contextlib
 import datetime
 import importlib
+import inspect
 import io
 import itertools
 import json
@@ -78,6 +79,7 @@ from .step import (
 )
 
 __all__ = [
+    "LATER",
     "Artifact",
     "ExpressionError",
     "Pickled",
@@ -105,11 +107,13 @@ __all__ = [
     "length",
     "lower",
     "member",
+    "native",
     "optional",
     "output_dir",
     "output_file",
     "output_object",
     "parse_json",
+    "pod",
     "python",
     "ran",
     "remainder",
@@ -136,18 +140,17 @@ _children = set()  # the processes that run now
 _killed = threading.Event()  # on_kill was called for the task that runs now
 
 
-class Step(PythonOperator):
-    """A PythonOperator without templates: text that looks like Jinja stays as it is."""
+# What stands for an argument of an operator that is set when the task runs.
+LATER = "(set when the task runs)"
+
+
+class _Outcome:
+    """What Step and native have in common: how the end of a task is told."""
 
     template_fields = ()
 
-    def __init__(self, *, allow_failure=False, retry_on_exit_codes=None, **kwargs):
-        super().__init__(**kwargs)
-        self.allow_failure = allow_failure
-        self.retry_on_exit_codes = retry_on_exit_codes
-
-    def execute(self, context):
-        """Call the function and return its outputs, {} for none.
+    def _outcome(self, context, run):
+        """Return what run returns, {} for None, or raise what Airflow is to see.
 
         So None tells those that need the task that it was skipped or has failed. A value
         that no expression has is not worth a retry, nor is an exit code that is none of
@@ -155,7 +158,7 @@ class Step(PythonOperator):
         """
         _killed.clear()
         try:
-            return self._outputs(context)
+            return self._outputs(context, run)
         except AirflowSkipException:
             raise
         except (Exception, AirflowTaskTimeout) as e:
@@ -171,13 +174,13 @@ class Step(PythonOperator):
         codes = self.retry_on_exit_codes
         return codes is None or _exit_code_of(e) in codes
 
-    def _outputs(self, context):
+    def _outputs(self, context, run):
         try:
             context["params"] = {
                 name: _param(value, self.dag.params.get_param(name).schema)
                 for name, value in context["params"].items()
             }
-            result = super().execute(context)
+            result = run()
         except ExpressionError as e:
             raise AirflowFailException(str(e)) from e
         except SystemExit as e:
@@ -187,11 +190,105 @@ class Step(PythonOperator):
             raise ProcessFailed("the step", code) from e
         return {} if result is None else result
 
+
+class Step(_Outcome, PythonOperator):
+    """A PythonOperator without templates: text that looks like Jinja stays as it is."""
+
+    def __init__(self, *, allow_failure=False, retry_on_exit_codes=None, **kwargs):
+        super().__init__(**kwargs)
+        self.allow_failure = allow_failure
+        self.retry_on_exit_codes = retry_on_exit_codes
+
+    def execute(self, context):
+        """Call the function and return its outputs."""
+        return self._outcome(context, lambda: super(Step, self).execute(context))
+
     def on_kill(self):
         """End the running process and what it started, which Airflow leaves alive."""
         _killed.set()
         for process in tuple(_children):
             _terminate(process)
+
+
+def native(operator):
+    """Return an operator of Airflow's as a step: without templates, with outputs.
+
+    arguments is a function that returns, just before the operator is executed, what it is
+    given of what a run alone knows: some of its template fields. outputs are the types of
+    what it returns.
+    """
+
+    class Native(_Outcome, operator):
+        def __init__(
+            self,
+            *,
+            arguments=None,
+            outputs=None,
+            each=None,
+            allow_failure=False,
+            retry_on_exit_codes=None,
+            **kwargs,
+        ):
+            super().__init__(**kwargs)
+            self.arguments = arguments
+            self.outputs = outputs or {}
+            self.each = each
+            self.allow_failure = allow_failure
+            self.retry_on_exit_codes = retry_on_exit_codes
+
+        def execute(self, context):
+            """Set the arguments, and execute the operator."""
+
+            def run():
+                self._set_arguments(context)
+                result = super(Native, self).execute(context)
+                return collect(result, self.outputs)
+
+            return self._outcome(context, run)
+
+        def resume_execution(self, next_method, next_kwargs, context):
+            """Go on after the operator was deferred."""
+
+            def run():
+                resume = super(Native, self).resume_execution
+                return collect(resume(next_method, next_kwargs, context), self.outputs)
+
+            return self._outcome(context, run)
+
+        def _set_arguments(self, context):
+            if self.arguments is None:
+                return
+            wanted = inspect.signature(self.arguments).parameters
+            known = {**context, "each": self.each}
+            values = self.arguments(**{name: known[name] for name in wanted})
+            for name, value in (values or {}).items():
+                if name not in operator.template_fields:
+                    fields = ", ".join(operator.template_fields)
+                    raise AirflowFailException(
+                        f"{operator.__name__} takes {name} when the DAG is read, and not "
+                        f"when the task runs: that are {fields}"
+                    )
+                setattr(self, name, value)
+
+    Native.__name__ = Native.__qualname__ = operator.__name__
+    return Native
+
+
+def pod(cpu=None, memory=None, disk=None, gpu=None):
+    """Return the executor_config that asks for resources, for the Kubernetes executor.
+
+    What a task would be killed or evicted for without is its limit as well.
+    """
+    from kubernetes.client import models as k8s
+
+    asked = {"cpu": cpu, "memory": memory, "ephemeral-storage": disk}
+    requests = {name: quantity for name, quantity in asked.items() if quantity}
+    limits = {name: quantity for name, quantity in requests.items() if name != "cpu"}
+    if gpu:
+        limits["nvidia.com/gpu"] = str(gpu)
+    resources = k8s.V1ResourceRequirements(requests=requests, limits=limits)
+    container = k8s.V1Container(name="base", resources=resources)
+    return {"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[container]))}
 
 
 def _terminate(process):

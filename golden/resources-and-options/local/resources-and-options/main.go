@@ -19,5 +19,9 @@ var pipeline = &runtime.Pipeline{
 			Name:   "a",
 			Script: "echo\n",
 		},
+		{
+			Name:   "page",
+			Script: "echo\n",
+		},
 	},
 }
