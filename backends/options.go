@@ -71,7 +71,10 @@ func CheckOptions(flavor string, o Options, specs []OptionSpec, diags *diag.List
 		}
 		s := specs[i]
 		scalar := f.Value.Kind != ir.ListValue && f.Value.Kind != ir.MapValue && f.Value.Kind != ir.NullValue
+		_, err := strconv.Atoi(f.Value.Text)
+		isNumber := s.Kind == ir.IntValue && f.Value.Kind == ir.StringValue && err == nil // on the command line
 		switch {
+		case isNumber:
 		case s.Kind == ir.StringValue && !scalar, s.Kind != ir.StringValue && s.Kind != f.Value.Kind:
 			diags.Errorf(diag.Pos{}, diag.UnknownOption, "the option %q of the %s flavor must be a %s, not a %s", f.Key, flavor, s.Kind, f.Value.Kind)
 		case len(s.Choices) > 0 && !slices.Contains(s.Choices, f.Value.Text):

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -37,6 +39,9 @@ type keys struct {
 // object reads a mapping key by key and returns the keys that were written.
 func (p *parser) object(n *yaml.Node, k keys) []String {
 	var written []String
+	if p.onKeys != nil {
+		p.onKeys(k.what, k.legal())
+	}
 	for _, e := range p.mapping(n, k.what) {
 		written = append(written, e.key)
 		if read, ok := k.read[e.key.Value]; ok {
@@ -55,11 +60,29 @@ func (p *parser) unknownKey(key String, k keys) {
 			return
 		}
 	}
-	legal := make([]string, 0, len(k.read))
-	for name := range k.read {
-		legal = append(legal, name) // Suggest sorts
-	}
-	p.diags.Errorf(key.Pos, diag.UnknownKey, "%q is not a key of %s", key.Value, k.what).Suggest(key.Value, legal)
+	p.diags.Errorf(key.Pos, diag.UnknownKey, "%q is not a key of %s", key.Value, k.what).Suggest(key.Value, k.legal())
+}
+
+// legal returns the keys that are compiled, sorted.
+func (k keys) legal() []string { return slices.Sorted(maps.Keys(k.read)) }
+
+// everyMapping has one of each kind of mapping with keys of its own.
+const everyMapping = "{schedule: {}, params: {x: {}}, defaults: {}, steps: {x: {retries: {}, resources: {}}}}"
+
+// Keys returns the keys of the language: those of the pipeline by their names, the others behind that of their mapping:
+// schedule.cron, params.type, steps.run, steps.retries.limit.
+func Keys() []string {
+	prefix := map[string]string{"a pipeline": "", "schedule": "schedule.", `the parameter "x"`: "params.", "defaults": "defaults.",
+		`the step "x"`: "steps.", "retries": "steps.retries.", "resources": "steps.resources."}
+	var out []string
+	p := &parser{src: &source{[]string{everyMapping}}, diags: &diag.List{}, onKeys: func(what string, legal []string) {
+		for _, key := range legal {
+			out = append(out, prefix[what]+key)
+		}
+	}}
+	p.pipeline(p.decode([]byte(everyMapping)))
+	slices.Sort(out)
+	return out
 }
 
 func (p *parser) pipeline(n *yaml.Node) *Pipeline {

@@ -29,6 +29,8 @@ type parser struct {
 	diags   *diag.List
 	budget  int // visits left
 	tooMany bool
+	// onKeys, if set, is told the legal keys of every mapping that is read.
+	onKeys func(what string, legal []string)
 }
 
 // decode turns the text into the root node of the only document, or reports why not.
