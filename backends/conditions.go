@@ -10,7 +10,7 @@ import (
 func MayBeSkipped(p *ir.Pipeline) map[string]bool {
 	out := map[string]bool{}
 	for _, s := range p.Steps { // needs come first
-		out[s.Name] = s.When != nil || s.MaySkipItself() || s.RunIf == ir.IfFailed || mayBeEmpty(s) ||
+		out[s.Name] = s.When != nil || s.MaySkipItself() || s.RunIf == ir.IfFailed || mayBeEmpty(s) || s.Gate != "" && out[s.Gate] ||
 			s.RunIf == ir.IfSucceeded && slices.ContainsFunc(s.Needs, func(n string) bool { return out[n] })
 	}
 	return out

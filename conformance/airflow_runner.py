@@ -84,7 +84,8 @@ def run(dag, request):
     for task_id, step in steps.items():
         for needed in dag.get_task(task_id).upstream_task_ids - steps.keys():
             # what makes the items of a mapped task is a part of its step
-            if instances[needed][0].state == "failed":
+            made_by = needed.startswith(f"{task_id}_")
+            if made_by and instances[needed][0].state == "failed":
                 step["state"] = "failed"
     status = STATES.get(str(dag_run.state), str(dag_run.state))
     return {"case": request["case"], "status": status, "steps": steps}

@@ -165,7 +165,9 @@ func (c *testCase) paramType(name string) (ir.Type, error) {
 func (c *testCase) steps() []string {
 	var out []string
 	for _, s := range c.pipeline.Steps {
-		out = append(out, s.Name)
+		if s.Kind != ir.Gate {
+			out = append(out, s.Name)
+		}
 	}
 	return out
 }

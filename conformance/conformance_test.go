@@ -4,6 +4,7 @@ package conformance
 
 import (
 	"flag"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -75,6 +76,7 @@ func TestConformance(t *testing.T) {
 					if !ran {
 						t.Fatal("the engine has no result for the case")
 					}
+					maps.DeleteFunc(got.outcome.Steps, func(name string, _ stepOutcome) bool { return !slices.Contains(c.steps(), name) })
 					for ref, value := range c.secrets {
 						if e.name != "manifest" && strings.Contains(got.log, value) { // Kubernetes shows what a pod prints
 							t.Errorf("the log shows the secret %s:\n%s", ref, got.log)

@@ -49,7 +49,7 @@ func (c *testCase) runManifest(t *testing.T) (result, error) {
 	}
 	r := result{log: ran.Log, outcome: outcome{Status: status(ran.Phase), Steps: map[string]stepOutcome{}}}
 	for _, s := range c.pipeline.Steps {
-		node := ran.Node(strings.ReplaceAll(s.Name, "_", "-"))
+		node := ran.Node(strings.NewReplacer("_", "-", ".", "-").Replace(s.Name))
 		if node == nil {
 			return result{}, fmt.Errorf("no task ran the step %q", s.Name)
 		}

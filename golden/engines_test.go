@@ -36,6 +36,7 @@ var keySamples = map[string]string{
 	"fail_fast":                "fail_fast: true",
 	"finally":                  "finally: {f: {run: echo}}",
 	"labels":                   "labels: {team: growth}",
+	"steps.steps":              "step: {steps: {c: {run: echo}}, when: '${{ run.id != \"x\" }}'}",
 	"steps.run_if":             "step: {run: echo, needs: [a], run_if: done}",
 	"steps.when":               "step: {run: echo, when: '${{ run.id != \"x\" }}'}",
 	"steps.command":            "step: {command: [echo]}",

@@ -77,11 +77,15 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 	conditions.Indent()
 	c.conditions(&conditions)
 	c.body.Indent()
-	if s.Kind != ir.Operator {
+	if s.Kind != ir.Operator && s.Kind != ir.Gate {
 		c.open()
 		c.body.Indent()
 	}
 	switch s.Kind {
+	case ir.Gate:
+		if conditions.String() == "" && len(pulled) == 0 {
+			c.body.Line(`"""The group runs: what it needs has ended well."""`)
+		}
 	case ir.Operator:
 		c.arguments()
 	case ir.Python:
@@ -94,7 +98,7 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 		c.use("command")
 		c.process(c.commandCall())
 	}
-	c.write(w, callableName(s), pulled, &conditions)
+	c.write(w, c.calls[s.Name], pulled, &conditions)
 }
 
 // write writes the function.
@@ -137,14 +141,18 @@ func (c *callable) upstream() []string {
 	var pulled []string
 	pull := func(e *ir.Expr) {
 		if e.Op == ir.OutputRef && c.pulls[e.Step] == "" {
-			c.pulls[e.Step] = c.names.unique(e.Step)
+			c.pulls[e.Step] = c.names.unique(identifier(e.Step))
 			pulled = append(pulled, e.Step)
 			c.args["ti"] = true
 		}
 	}
 	c.exprs(pull)
 	if c.role != instanceRole {
-		for _, n := range c.uncertain(c.s) {
+		names := c.uncertain(c.s)
+		if c.s.Gate != "" {
+			names = append(names, c.s.Gate)
+		}
+		for _, n := range names {
 			pull(&ir.Expr{Op: ir.OutputRef, Step: n})
 		}
 	}
@@ -192,7 +200,7 @@ func (c *callable) open() {
 	}
 	for _, a := range c.s.Command {
 		if a.Type.IsArtifact() {
-			c.openFile(a, a.Step+"_"+a.Name)
+			c.openFile(a, identifier(a.Step)+"_"+a.Name)
 		}
 	}
 }
@@ -430,7 +438,7 @@ func (c *callable) scriptText(w *py.Writer) py.Node {
 	if strings.Count(text, "\n") == 1 && len(py.Quote(text)) < 60 {
 		return py.Str(text)
 	}
-	name := strings.ToUpper(c.s.Name) + "_SCRIPT"
+	name := strings.ToUpper(identifier(c.s.Name)) + "_SCRIPT"
 	w.Line("")
 	w.Line("")
 	literal, ok := tripleQuoted(text)

@@ -1,6 +1,7 @@
 package airflow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zenc-dev/zenc/backends"
@@ -27,16 +28,21 @@ func (f *file) triggerRule(s *ir.Step) string {
 // uncertain are the needs of a step that may be skipped, where that skips the step itself and Airflow's own rule does not see
 // to it: that one is fine for a single need, unless that has instances of which some may be skipped.
 func (f *file) uncertain(s *ir.Step) []string {
-	if s.RunIf != ir.IfSucceeded || len(s.Needs) == 1 && !backends.SkipsItems(f.steps[s.Needs[0]]) {
+	if s.RunIf != ir.IfSucceeded || len(s.Needs) == 1 && len(s.NeedsAny) == 0 && !backends.SkipsItems(f.steps[s.Needs[0]]) {
 		return nil
 	}
 	var out []string
 	for _, n := range s.Needs {
-		if f.skippable[n] {
+		if f.skippable[n] || inSets(s, n) {
 			out = append(out, n)
 		}
 	}
 	return out
+}
+
+// inSets reports a need that counts as one with others.
+func inSets(s *ir.Step, name string) bool {
+	return slices.ContainsFunc(s.NeedsAny, func(set []string) bool { return slices.Contains(set, name) })
 }
 
 // conditions prints what skips the step. It pulls what it must know.
@@ -46,11 +52,24 @@ func (c *callable) conditions(w *py.Writer) {
 		c.use("skip_unless")
 		w.Stmt("", py.Call("skip_unless").Arg(condition), "")
 	}
+	if c.s.Gate != "" && c.role != instanceRole {
+		c.use("ran")
+		skip(py.Call("ran").Arg(py.Atom(c.pulls[c.s.Gate])))
+	}
 	if names := c.uncertain(c.s); len(names) > 0 && c.role != instanceRole {
 		c.use("ran")
 		n := py.Call("ran")
+		for _, set := range c.s.NeedsAny {
+			some := py.List()
+			for _, name := range set {
+				some = some.Arg(py.Atom(c.pulls[name]))
+			}
+			n = n.Arg(some)
+		}
 		for _, name := range names {
-			n = n.Arg(py.Atom(c.pulls[name]))
+			if !inSets(c.s, name) {
+				n = n.Arg(py.Atom(c.pulls[name]))
+			}
 		}
 		skip(n)
 	}
@@ -67,7 +86,7 @@ func (c *callable) statesCall(helper string, tasks []string) py.Node {
 	c.args["ti"] = true
 	n := py.Call(helper).Arg(py.Atom("ti"))
 	for _, name := range tasks {
-		n = n.Arg(py.Str(name))
+		n = n.Arg(py.Str(c.ids[name]))
 	}
 	return n
 }
@@ -100,6 +119,7 @@ func (f *file) first(s *ir.Step) string {
 // edges prints which task comes after which.
 func (f *file) edges(w *py.Writer) {
 	var lines py.Writer
+	lines.Indent()
 	edge := func(from []string, to string) {
 		needs := py.List()
 		for _, n := range from {
@@ -117,9 +137,13 @@ func (f *file) edges(w *py.Writer) {
 		}
 	}
 	for _, s := range f.p.Steps {
+		needs := s.Needs
+		if s.Gate != "" {
+			needs = append([]string{s.Gate}, needs...)
+		}
 		switch {
-		case len(s.Needs) > 0:
-			edge(s.Needs, f.first(s))
+		case len(needs) > 0:
+			edge(needs, f.first(s))
 		case s.Finally:
 			edge(all, f.first(s))
 		}
@@ -134,7 +158,7 @@ func (f *file) edges(w *py.Writer) {
 	if text := lines.String(); text != "" {
 		w.Line("")
 		for line := range strings.Lines(text) {
-			w.Line(strings.TrimSuffix(line, "\n"))
+			w.Line(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "    "))
 		}
 	}
 }

@@ -26,11 +26,14 @@ type file struct {
 	usesDelta bool
 	skippable map[string]bool // steps that may be skipped though nothing has failed
 	fans      map[string]fanOut
+	functions names               // of the module
 	taken     names               // of the module
 	classes   map[string]string   // of operators: the class that the module makes of each
 	natives   []string            // the lines that do
 	known     map[string]string   // by module and name: what is imported of it is called
 	imported  map[string][]string // by module: what is imported of it beside Airflow's own
+	calls     map[string]string   // the function of each step
+	ids       map[string]string   // the id of each step's task
 	verdict   string              // the variable of the task run_succeeded, "" if there is none
 	verdictID string              // the id of that task: another one where a step has the name
 }
@@ -42,18 +45,21 @@ var defaultStart = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 	f := &file{p: p, settings: s, steps: make(map[string]*ir.Step, len(p.Steps)), vars: make(map[string]string, len(p.Steps)),
 		helpers: map[string]bool{}, engine: map[string]bool{"DAG": true},
-		classes: map[string]string{}, known: map[string]string{}, imported: map[string][]string{}}
+		calls: map[string]string{}, ids: map[string]string{}, functions: newNames(), classes: map[string]string{}, known: map[string]string{}, imported: map[string][]string{}}
 	taken := newNames(moduleNames...)
 	f.taken = taken
-	for _, step := range p.Steps {
-		f.steps[step.Name] = step
-		f.vars[step.Name] = taken.unique(step.Name)
-	}
-	f.skippable = backends.MayBeSkipped(p)
 	ids := newNames()
 	for _, step := range p.Steps {
-		ids.unique(step.Name)
+		f.steps[step.Name] = step
+		name := step.Name
+		if step.Kind == ir.Gate { // a task cannot be called as its group
+			name += ".start"
+		}
+		f.ids[step.Name] = ids.unique(name)
+		f.vars[step.Name] = taken.unique(identifier(name))
+		f.calls[step.Name] = f.functions.unique("_" + identifier(name))
 	}
+	f.skippable = backends.MayBeSkipped(p)
 	f.verdictID = ids.unique(verdict)
 	f.fans = f.fanOuts(taken, ids)
 	if len(backends.Unheard(p, backends.HasFinally(p))) > 0 {
@@ -209,7 +215,10 @@ func (f *file) hasPython() bool {
 func (f *file) dag(w *py.Writer) {
 	w.Stmt("with ", f.dagCall(), ":")
 	w.Indent()
+	group := ""
 	for _, s := range f.p.Steps {
+		f.enter(w, group, s.Group)
+		group = s.Group
 		fan, isFanOut := f.fans[s.Name]
 		if !isFanOut {
 			w.Stmt(f.vars[s.Name]+" = ", f.operator(s), "")
@@ -218,6 +227,7 @@ func (f *file) dag(w *py.Writer) {
 		f.items(w, s)
 		w.Stmt(f.vars[s.Name]+" = ", f.operator(s).Exploded(), fan.expand(s))
 	}
+	f.enter(w, group, "")
 	if f.verdict != "" {
 		w.Stmt(f.verdict+" = ", py.Call("EmptyOperator").Kw("task_id", py.Str(f.verdictID)).Kw("trigger_rule", py.Str("none_failed")).
 			Kw("doc_md", py.Str("keeps a failed run failed, whatever runs afterwards")), "")
@@ -373,9 +383,9 @@ func (f *file) operator(s *ir.Step) py.Node {
 	if isFanOut {
 		class += ".partial"
 	}
-	n := py.Call(class).Kw("task_id", py.Str(s.Name))
+	n := py.Call(class).Kw("task_id", py.Str(local(f.ids[s.Name])))
 	if f.hasCallable(s) {
-		n = n.Kw(argument, py.Atom(callableName(s)))
+		n = n.Kw(argument, py.Atom(f.calls[s.Name]))
 	}
 	if s.Kind == ir.Operator {
 		n = f.operatorArguments(n, s)
@@ -433,6 +443,8 @@ func stepDoc(s *ir.Step) string {
 			text = "a shell script"
 		case ir.Command:
 			text = "a command"
+		case ir.Gate:
+			text = "whether the group runs"
 		case ir.Operator:
 			text = "`" + s.Operator + "`"
 		}

@@ -22,6 +22,7 @@ const maxMapLength = 1024
 type fanOut struct {
 	id       string // of the task that makes the items, or of the variable with them
 	variable string // of the module
+	function string // that makes the items
 	static   bool   // the items are known, and there is no such task
 }
 
@@ -38,7 +39,7 @@ func (f *file) fanOuts(variables, ids names) map[string]fanOut {
 			literal = literal && each.Items.IsLit()
 		}
 		name := itemsName(s)
-		out[s.Name] = fanOut{id: ids.unique(name), variable: variables.unique(name),
+		out[s.Name] = fanOut{id: ids.unique(name), variable: variables.unique(identifier(name)), function: f.functions.unique("_" + identifier(name)),
 			static: literal && !asked[s.Name] && (s.When == nil || s.WhenPerItem()) && s.RunIf == ir.IfSucceeded && len(f.uncertain(s)) == 0}
 	}
 	return out
@@ -75,7 +76,7 @@ func (f *file) itemsCallable(w *py.Writer, s *ir.Step) {
 	c.body.Indent()
 	c.use("fan_out")
 	c.body.Stmt("return ", py.Call("fan_out").Arg(c.lists()), "")
-	c.write(w, "_"+f.fans[s.Name].variable, pulled, &conditions)
+	c.write(w, f.fans[s.Name].function, pulled, &conditions)
 }
 
 func (c *callable) lists() py.Node {
@@ -99,14 +100,14 @@ func (f *file) items(w *py.Writer, s *ir.Step) {
 		return
 	}
 	f.helpers["Step"] = true
-	n := py.Call("Step").Kw("task_id", py.Str(fan.id)).Kw("python_callable", py.Atom("_"+fan.variable))
+	n := py.Call("Step").Kw("task_id", py.Str(local(fan.id))).Kw("python_callable", py.Atom(fan.function))
 	if rule := f.triggerRule(s); rule != "" {
 		n = n.Kw("trigger_rule", py.Str(rule))
 	}
 	if s.AllowFailure {
 		n = n.Kw("allow_failure", py.Atom("True"))
 	}
-	w.Stmt(fan.variable+" = ", n.Kw("doc_md", py.Str("what "+s.Name+" goes over")), "")
+	w.Stmt(fan.variable+" = ", n.Kw("doc_md", py.Str("what "+local(s.Name)+" goes over")), "")
 }
 
 // expand is what follows the arguments of a mapped task.
@@ -125,10 +126,10 @@ func (fan fanOut) expand(s *ir.Step) string {
 func (f *file) pull(name string) py.Node {
 	fan, isFanOut := f.fans[name]
 	if !isFanOut {
-		return py.Call("ti.xcom_pull").Kw("task_ids", py.Str(name))
+		return py.Call("ti.xcom_pull").Kw("task_ids", py.Str(f.ids[name]))
 	}
 	f.helpers["fan_in"] = true
-	n := py.Call("fan_in").Arg(py.Atom("ti")).Arg(py.Str(name))
+	n := py.Call("fan_in").Arg(py.Atom("ti")).Arg(py.Str(f.ids[name]))
 	if fan.static {
 		return n.Arg(py.Atom(strconv.Itoa(backends.StaticInstances(f.steps[name]))))
 	}

@@ -1,6 +1,8 @@
 package airflow
 
 import (
+	"strings"
+
 	"github.com/zenc-dev/zenc/compiler/ir"
 )
 
@@ -32,4 +34,8 @@ var helperNames = []string{"as_json", "checked", "coalesce", "column", "command"
 	"length", "lower", "member", "output_dir", "output_file", "output_object", "parse_json", "python", "remainder", "returned", "run_date", "run_interval", "same", "shell",
 	"text", "to_float", "to_int", "total", "trim", "upper", "workspace"}
 
-func callableName(s *ir.Step) string { return "_" + s.Name }
+// identifier is a name of a step, with those of its groups, as a variable.
+func identifier(name string) string { return strings.ReplaceAll(name, ".", "_") }
+
+// local is the last part of a name or id: Airflow puts those of the groups before it.
+func local(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }

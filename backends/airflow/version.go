@@ -12,12 +12,14 @@ var versions = map[string]version{
 	"2": {modules: map[string]string{
 		"DAG":                  "airflow",
 		"Param":                "airflow.models.param",
+		"TaskGroup":            "airflow.utils.task_group",
 		"EmptyOperator":        "airflow.operators.empty",
 		"CronTriggerTimetable": "airflow.timetables.trigger",
 	}},
 	"3": {anyBackoff: true, modules: map[string]string{
 		"DAG":                  "airflow.sdk",
 		"Param":                "airflow.sdk",
+		"TaskGroup":            "airflow.sdk",
 		"EmptyOperator":        "airflow.providers.standard.operators.empty",
 		"CronTriggerTimetable": "airflow.sdk",
 	}},

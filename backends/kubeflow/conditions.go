@@ -53,14 +53,16 @@ func newShape(p *ir.Pipeline, tasks map[string]string) dagShape {
 }
 
 // mayDoNothing reports a step that may not check the parameters, or whose check may go unheard.
-func mayDoNothing(s *ir.Step) bool { return s.When != nil || len(s.Foreach) > 0 || s.AllowFailure }
+func mayDoNothing(s *ir.Step) bool {
+	return s.When != nil || len(s.Foreach) > 0 || s.AllowFailure || s.Kind == ir.Gate
+}
 
 // isFirst reports a step that nothing runs before.
 func isFirst(s *ir.Step) bool { return len(s.Needs) == 0 && !s.Finally }
 
 // checksParams reports a step that checks the parameters before it does anything.
 func (m *manifest) checksParams(s *ir.Step) bool {
-	return isFirst(s) && len(m.p.Params) > 0 && m.shape.check == ""
+	return isFirst(s) && s.Kind != ir.Gate && len(m.p.Params) > 0 && m.shape.check == ""
 }
 
 // checkTask checks the parameters before the first steps.
@@ -108,10 +110,25 @@ func (m *manifest) depends(s *ir.Step) string {
 			}
 		}
 	}
+	if s.Gate != "" {
+		terms = append(terms, m.tasks[s.Gate]+".Succeeded")
+	}
 	switch s.RunIf {
 	case ir.IfSucceeded:
+		for _, set := range s.NeedsAny {
+			var some []string
+			for _, n := range set {
+				some = append(some, m.tasks[n]+".Succeeded")
+			}
+			terms = append(terms, "("+strings.Join(some, " || ")+")")
+			for _, n := range m.mayHaveFailed(set) {
+				terms = append(terms, m.notFailed(n))
+			}
+		}
 		for _, n := range needs {
-			terms = append(terms, m.tasks[n]+".Succeeded") // a bare name would let it run after a skip, too
+			if !inSets(s, n) {
+				terms = append(terms, m.tasks[n]+".Succeeded") // a bare name would let it run after a skip, too
+			}
 		}
 	case ir.IfNotFailed:
 		for _, n := range m.mayHaveFailed(needs) {
@@ -130,6 +147,11 @@ func (m *manifest) depends(s *ir.Step) string {
 		terms = append(terms, "("+strings.Join(failed, " || ")+")")
 	}
 	return strings.Join(terms, " && ")
+}
+
+// inSets reports a need that counts as one with others.
+func inSets(s *ir.Step, name string) bool {
+	return slices.ContainsFunc(s.NeedsAny, func(set []string) bool { return slices.Contains(set, name) })
 }
 
 func (m *manifest) ended(step string) string {

@@ -169,7 +169,7 @@ func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
 	output, key := e.Name, refKey(e)+" values"
 	if e.Type.IsArtifact() {
 		path := inFolder + "/" + e.Step + "/" + e.Name
-		w.add(input{name: e.Step + "-" + e.Name, path: path, key: fileKey(task, e.Name)}, refKey(e)+" files")
+		w.add(input{name: dashed(e.Step) + "-" + e.Name, path: path, key: fileKey(task, e.Name)}, refKey(e)+" files")
 		n = n.with("folder", jsonString(path))
 		output, key = ranOutput, "ran "+e.Step
 	} else {
@@ -178,14 +178,14 @@ func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
 	if _, err := strconv.Atoi(count); err == nil {
 		n = n.with("count", jsonRaw(count))
 	} else {
-		name := w.add(input{name: e.Step + "-count", argument: "{{=" + count + "}}"}, "count "+e.Step)
+		name := w.add(input{name: dashed(e.Step) + "-count", argument: "{{=" + count + "}}"}, "count "+e.Step)
 		n = n.with("count", jsonRaw("{{inputs.parameters."+name+"}}"))
 	}
 	value := taskRef(task) + ".outputs.parameters." + output
 	if w.mayBeMissing {
 		value = fmt.Sprintf("type(%[1]s?.outputs?.parameters ?? '[]') == 'map' ? (%[1]s?.outputs?.parameters?.%[2]s ?? '[]') : '[]'", taskRef(task), output)
 	}
-	name := w.add(input{name: e.Step + "-" + output, argument: "{{=toBase64(" + value + ")}}"}, key)
+	name := w.add(input{name: dashed(e.Step) + "-" + output, argument: "{{=toBase64(" + value + ")}}"}, key)
 	return n.with("instances", jsonRaw(`"{{inputs.parameters.`+name+`}}"`))
 }
 

@@ -19,15 +19,15 @@ func taskNames(p *ir.Pipeline) map[string]string {
 	taken := make(map[string]bool, len(p.Steps))
 	var changed []*ir.Step
 	for _, s := range p.Steps {
-		name := strings.ReplaceAll(s.Name, "_", "-")
-		if strings.HasSuffix(name, "-") || slices.Contains(expressionWords, name) {
+		name := legal(s.Name)
+		if taken[name] || strings.HasSuffix(name, "-") || slices.Contains(expressionWords, name) {
 			changed = append(changed, s)
 			continue
 		}
 		names[s.Name], taken[name] = name, true
 	}
 	for _, s := range changed {
-		name := strings.TrimRight(strings.ReplaceAll(s.Name, "_", "-"), "-")
+		name := strings.TrimRight(legal(s.Name), "-")
 		if slices.Contains(expressionWords, name) {
 			name = "step-" + name
 		}
@@ -36,6 +36,9 @@ func taskNames(p *ir.Pipeline) map[string]string {
 	}
 	return names
 }
+
+// legal is a name with '-' for what Argo does not take.
+func legal(name string) string { return strings.NewReplacer("_", "-", ".", "-").Replace(name) }
 
 // entrypointName returns the name of the template that holds the DAG: that of the pipeline, unless a step has it.
 func entrypointName(p *ir.Pipeline, tasks map[string]string) string {

@@ -2,6 +2,7 @@ package kubeflow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zenc-dev/zenc/compiler/ir"
@@ -49,6 +50,7 @@ func (m *manifest) ran(s *ir.Step) string {
 		need := m.shape.steps[name]
 		out := taskRef(m.tasks[name]) + ".outputs.parameters." + ranOutput
 		switch {
+		case inSets(s, name):
 		case !need.MaySkipItself():
 		case len(need.Foreach) > 0:
 			terms = append(terms, "any(fromJSON("+out+"), 'i' in #)")
@@ -56,7 +58,28 @@ func (m *manifest) ran(s *ir.Step) string {
 			terms = append(terms, out+" == 'true'")
 		}
 	}
+	for _, set := range s.NeedsAny {
+		if slices.ContainsFunc(set, func(name string) bool { return m.shape.steps[name].MaySkipItself() }) {
+			terms = append(terms, m.someRan(set))
+		}
+	}
 	return strings.Join(terms, " && ")
+}
+
+// someRan prints whether one of the steps has run, of which some may have skipped themselves.
+func (m *manifest) someRan(set []string) string {
+	var terms []string
+	for _, name := range set {
+		switch need := m.shape.steps[name]; {
+		case !need.MaySkipItself():
+			terms = append(terms, taskRef(m.tasks[name])+".status == 'Succeeded'")
+		case len(need.Foreach) > 0:
+			terms = append(terms, "any(fromJSON("+guarded(m.tasks[name], ranOutput)+" ?? '[]'), 'i' in #)")
+		default:
+			terms = append(terms, guarded(m.tasks[name], ranOutput)+" == 'true'")
+		}
+	}
+	return "(" + strings.Join(terms, " || ") + ")"
 }
 
 // nullableOutput prints an output as text, nil where the step has not run.

@@ -45,6 +45,9 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 }
 
 func (m *manifest) template(s *ir.Step, w *wiring) *node {
+	if s.Kind == ir.Gate { // it ends as it begins, without a pod
+		return object().set("name", str(m.tasks[s.Name])).set("suspend", object().set("duration", str("0")))
+	}
 	t := object().set("name", str(m.inner(s))).spread()
 	if s.Description != "" && isTagFree(s.Description) {
 		t.set("annotations", object().set("workflows.argoproj.io/description", str(s.Description)))
@@ -68,7 +71,7 @@ func stepLabel(s *ir.Step, tasks map[string]string) string {
 	if isLabelValue(s.Name) {
 		return s.Name
 	}
-	return tasks[s.Name]
+	return strings.TrimRight(tasks[s.Name][:min(len(tasks[s.Name]), 63)], "-")
 }
 
 func inputs(w *wiring) *node {

@@ -77,7 +77,7 @@ func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
 	n := jsonObject().with("type", jsonString(string(t)))
 	if e.Type.IsArtifact() {
 		path := inFolder + "/" + e.Step + "/" + e.Name
-		w.input(e, e.Step+"-"+e.Name, "{{tasks."+w.m.tasks[e.Step]+".outputs.artifacts."+e.Name+"}}", path)
+		w.input(e, dashed(e.Step)+"-"+e.Name, "{{tasks."+w.m.tasks[e.Step]+".outputs.artifacts."+e.Name+"}}", path)
 		return n.with("path", jsonString(path))
 	}
 	if isInterval(e) { // of a pipeline without a schedule, as Check holds
@@ -88,7 +88,7 @@ func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
 	case ir.ParamRef:
 		name, value = e.Name, "workflow.parameters."+e.Name
 	case ir.OutputRef:
-		name, value = e.Step+"-"+e.Name, taskRef(w.m.tasks[e.Step])+".outputs.parameters."+e.Name
+		name, value = dashed(e.Step)+"-"+e.Name, taskRef(w.m.tasks[e.Step])+".outputs.parameters."+e.Name
 	case ir.RunRef:
 		name, value = "run-"+e.Name, map[string]string{"id": "workflow.name", "date": runDate, "status": w.m.runStatus()}[e.Name]
 	}
@@ -205,3 +205,6 @@ func (r *references) node(w *wiring) jsonNode {
 
 // isTagFree reports whether Argo sees nothing in a text.
 func isTagFree(s string) bool { return !strings.Contains(s, "{{") }
+
+// dashed is a name of a step with those of its groups as a part of the name of an input.
+func dashed(step string) string { return strings.ReplaceAll(step, ".", "-") }

@@ -179,6 +179,18 @@ func (g *generator) step(s *ir.Step) []jen.Code {
 		f.add(true, "Secrets", jen.Index().Qual(g.rt, "Secret").Values(secrets...))
 	}
 	f.add(len(s.Needs) > 0, "Needs", texts(s.Needs))
+	if len(s.NeedsAny) > 0 {
+		var sets []jen.Code
+		for _, set := range s.NeedsAny {
+			values := make([]jen.Code, len(set))
+			for i, name := range set {
+				values[i] = jen.Lit(name)
+			}
+			sets = append(sets, jen.Values(values...))
+		}
+		f.add(true, "NeedsAny", jen.Index().Index().String().Values(sets...))
+	}
+	f.add(s.Gate != "", "Gate", jen.Lit(s.Gate))
 	f.add(s.RunIf != ir.IfSucceeded, "RunIf", jen.Lit(string(s.RunIf)))
 	if s.When != nil {
 		f.add(true, "When", g.expr(s.When))

@@ -21,7 +21,7 @@ type Folders struct {
 
 // Pipeline lowers a tree. The result is complete only if diags has no errors.
 func Pipeline(tree *spec.Pipeline, folders Folders, diags *diag.List) *ir.Pipeline {
-	c := &checker{tree: tree, diags: diags, out: &ir.Pipeline{Version: ir.Version}}
+	c := &checker{tree: tree, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}}
 	c.header()
 	c.schedule()
 	c.params()
@@ -35,8 +35,9 @@ type checker struct {
 	diags *diag.List
 	out   *ir.Pipeline
 
-	steps_ []*step
-	byName map[string]*step
+	top        *scope
+	outerNeeds []outerNeeds
+	byPath     map[string]*step // the steps, without groups, by their names with those of their groups
 }
 
 var (

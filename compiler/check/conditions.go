@@ -33,6 +33,13 @@ func (c *checker) conditions(s *step, complete bool) {
 	if t := s.tree.When; t != nil {
 		s.out.When = c.condition(s)
 	}
+	if s.inner == nil {
+		c.aboutNeeds(s, complete)
+	}
+}
+
+// aboutNeeds reports a run_if that has nothing to be about; complete says that no need was lost to an error.
+func (c *checker) aboutNeeds(s *step, complete bool) {
 	if s.out.RunIf != ir.IfSucceeded && len(s.needs) == 0 && complete {
 		c.diags.Errorf(s.tree.RunIf.Pos, diag.InvalidStep, "run_if is about the steps that a step needs, and %q needs none", s.out.Name).
 			WithHelp("add needs: [step]")
@@ -59,8 +66,9 @@ func (c *checker) condition(s *step) *ir.Expr {
 	return e
 }
 
-// mayBeMissing reports whether the outputs of a step may not be there for another one that references them.
+// mayBeMissing reports whether the outputs of a step or group may not be there for another one that references them.
 func mayBeMissing(consumer, producer *step) bool {
+	consumer, producer = siblings(consumer, producer)
 	return consumer.out.RunIf != ir.IfSucceeded || consumer.out.Finally && !producer.out.Finally
 }
 

@@ -9,12 +9,12 @@ import (
 	"github.com/zenc-dev/zenc/compiler/ir"
 )
 
-// order puts the steps into a stable topological order, ties by source order, and reports cycles with their path.
-func (c *checker) order() {
-	waiting := make([]int, len(c.steps_))
-	dependents := make([][]*step, len(c.steps_))
+// order returns the steps of a scope in a stable topological order, ties by source order, and reports cycles with their path.
+func (c *checker) order(sc *scope) []*step {
+	waiting := make([]int, len(sc.steps))
+	dependents := make([][]*step, len(sc.steps))
 	ready := &bySource{}
-	for _, s := range c.steps_ {
+	for _, s := range sc.steps {
 		waiting[s.index] = len(s.needs)
 		for _, e := range s.needs {
 			dependents[e.to.index] = append(dependents[e.to.index], s)
@@ -23,27 +23,20 @@ func (c *checker) order() {
 			heap.Push(ready, s)
 		}
 	}
-	position := make([]int, len(c.steps_))
+	out := make([]*step, 0, len(sc.steps))
 	for ready.Len() > 0 {
 		s := heap.Pop(ready).(*step)
-		position[s.index] = len(c.out.Steps)
-		c.out.Steps = append(c.out.Steps, s.out)
+		out = append(out, s)
 		for _, d := range dependents[s.index] {
 			if waiting[d.index]--; waiting[d.index] == 0 {
 				heap.Push(ready, d)
 			}
 		}
 	}
-	if len(c.out.Steps) < len(c.steps_) {
-		c.cycles(waiting)
-		return
+	if len(out) < len(sc.steps) {
+		c.cycles(sc, waiting)
 	}
-	for _, s := range c.steps_ {
-		slices.SortFunc(s.needs, func(a, b *edge) int { return position[a.to.index] - position[b.to.index] })
-		for _, e := range s.needs {
-			s.out.Needs = append(s.out.Needs, e.to.out.Name)
-		}
-	}
+	return out
 }
 
 // bySource is a heap of steps by their place in the file.
@@ -61,9 +54,9 @@ func (h *bySource) Pop() any {
 }
 
 // cycles reports each cycle once, from its first step in the file on. waiting is positive for the steps in or behind one.
-func (c *checker) cycles(waiting []int) {
-	done := make([]bool, len(c.steps_))
-	for _, s := range c.steps_ {
+func (c *checker) cycles(sc *scope, waiting []int) {
+	done := make([]bool, len(sc.steps))
+	for _, s := range sc.steps {
 		if waiting[s.index] == 0 || done[s.index] {
 			continue
 		}
@@ -114,11 +107,19 @@ func (c *checker) cycle(path []*edge) {
 	d.WithHelp("take one of these needs away")
 }
 
-// stepsUsing returns the steps in source order; code looks at their modules.
+// irSteps returns the steps in source order, also where they have none of their own for a cycle; code looks at their modules.
 func (c *checker) irSteps() []*ir.Step {
-	out := make([]*ir.Step, len(c.steps_))
-	for i, s := range c.steps_ {
-		out[i] = s.out
+	var out []*ir.Step
+	var add func(sc *scope)
+	add = func(sc *scope) {
+		for _, s := range sc.steps {
+			if s.inner != nil {
+				add(s.inner)
+			} else {
+				out = append(out, s.out)
+			}
+		}
 	}
+	add(c.top)
 	return out
 }

@@ -12,15 +12,20 @@ import (
 	"github.com/zenc-dev/zenc/compiler/spec"
 )
 
-// step is a step while it is being lowered.
+// step is a step, or a group, while it is being lowered.
 type step struct {
 	tree  *spec.Step
-	out   *ir.Step
-	index int     // in source order
-	needs []*edge // in the order in which they were found, each step once
+	out   *ir.Step // of a group: its conditions
+	scope *scope   // that it is in
+	inner *scope   // of a group: that of its steps
+	index int      // in source order within its scope
+	needs []*edge  // in the order in which they were found, each step once
+	// exports are the outputs of a group; nil for one that is wrong.
+	exports map[string]*ir.Expr
+	reads   *step // of a reader of a group's own outputs: the group
 }
 
-// edge says that a step needs another one, and where that is written.
+// edge says that a step needs another one of its scope, and where that is written.
 type edge struct {
 	to  *step
 	pos diag.Pos
@@ -30,23 +35,12 @@ type edge struct {
 var DefaultShell = []string{"bash", "-eo", "pipefail"}
 
 func (c *checker) steps() {
-	c.byName = make(map[string]*step, len(c.tree.Steps))
-	for i, t := range slices.Concat(c.tree.Steps, c.tree.Finally) {
-		s := &step{tree: t, index: i, out: &ir.Step{Name: t.Name.Value, Pos: ir.Pos(t.Name.Pos), Finally: i >= len(c.tree.Steps)}}
-		c.name(t.Name, "a step")
-		if other, taken := c.byName[t.Name.Value]; taken {
-			c.diags.Errorf(t.Name.Pos, diag.DuplicateName, "there is a step %q already", t.Name.Value).WithNote(other.tree.Name.Pos, "the other one")
-		} else {
-			c.byName[t.Name.Value] = s
-		}
-		s.out.Outputs = c.outputs(t)
-		c.steps_ = append(c.steps_, s)
-	}
+	c.top = &scope{byName: make(map[string]*step, len(c.tree.Steps))}
+	c.collect(c.top, c.tree.Steps, false)
+	c.collect(c.top, c.tree.Finally, true)
 	c.defaults()
-	for _, s := range c.steps_ {
-		c.step(s)
-	}
-	c.order()
+	c.lower(c.top)
+	c.flatten()
 }
 
 // defaults keeps what the spec's defaults say for engines that have defaults of their own.
@@ -92,6 +86,17 @@ func (c *checker) step(s *step) {
 	out.Options = c.options(t.Options)
 }
 
+// lower lowers the steps of a scope and of those within it.
+func (c *checker) lower(sc *scope) {
+	for _, s := range sc.steps {
+		if s.inner == nil {
+			c.step(s)
+		} else {
+			c.ready(s)
+		}
+	}
+}
+
 // kind finds what the step runs and refuses none, two, and keys that do not go with it.
 func (c *checker) kind(s *step) {
 	t, out := s.tree, s.out
@@ -100,7 +105,7 @@ func (c *checker) kind(s *step) {
 		switch k.Value {
 		case "python", "run", "command", "operator":
 			kinds = append(kinds, k)
-		case "steps", "pipeline":
+		case "pipeline":
 			return // reported as not yet compiled
 		}
 	}
@@ -222,30 +227,12 @@ func (c *checker) entryPoint(s *step) {
 	}
 }
 
-// scope is what names mean in the values of a step.
-func (c *checker) scope(s *step, inCommand bool) expr.Scope {
+// names is what names mean in the values of a step.
+func (c *checker) names(s *step, inCommand bool) expr.Scope {
 	return expr.Scope{
-		Params: c.out.Params,
-		Step: func(name string) (expr.Producer, bool) {
-			other, ok := c.byName[name]
-			if !ok {
-				return expr.Producer{}, false
-			}
-			missing := mayBeMissing(s, other)
-			if other.isFanOut() {
-				return expr.Producer{Outputs: other.out.Outputs, FanOut: true, MayBeNull: missing || itemsMayBeSkipped(other)}, true
-			}
-			return expr.Producer{Outputs: other.out.Outputs, MayBeNull: missing}, true
-		},
-		StepNames: func() []string {
-			names := make([]string, 0, len(c.steps_))
-			for _, other := range c.steps_ {
-				if other != s {
-					names = append(names, other.out.Name)
-				}
-			}
-			return names
-		},
+		Params:    c.out.Params,
+		Step:      func(name string) (expr.Producer, bool) { return c.producer(s, s.scope.find(name, s)) },
+		StepNames: func() []string { return s.scope.names(s) },
 		Each:      s.out.Foreach,
 		Outputs:   s.out.Outputs,
 		InCommand: inCommand,
@@ -253,19 +240,41 @@ func (c *checker) scope(s *step, inCommand bool) expr.Scope {
 	}
 }
 
+// producer is a step or group as a step that reads its outputs sees it; ok is false for nil.
+func (c *checker) producer(s, other *step) (p expr.Producer, ok bool) {
+	switch {
+	case other == nil:
+		return p, false
+	case other.inner != nil:
+		c.ready(other)
+		return expr.Producer{Outputs: other.out.Outputs, Path: other.out.Name,
+			Output: func(name string, pos ir.Pos) *ir.Expr { return c.exported(s, other, name, pos) }}, true
+	}
+	missing := mayBeMissing(s, other)
+	if s.reads != nil && s.reads.contains(other) {
+		missing = other.maySkip()
+	}
+	if other.isFanOut() {
+		missing = missing || itemsMayBeSkipped(other)
+	}
+	return expr.Producer{Outputs: other.out.Outputs, Path: other.out.Name, FanOut: other.isFanOut(), MayBeNull: missing}, true
+}
+
 // value types data of a step and records the steps that it references; nil after an error.
 func (c *checker) value(s *step, v *spec.Value, inCommand bool) *ir.Expr {
-	e := expr.Value(v, c.scope(s, inCommand), c.diags)
+	e := expr.Value(v, c.names(s, inCommand), c.diags)
 	e.Walk(func(x *ir.Expr) {
 		if x.Op == ir.OutputRef {
-			c.referenced(s, c.byName[x.Step], diag.Pos(x.Pos))
+			c.referenced(s, c.byPath[x.Step], diag.Pos(x.Pos))
 		}
 	})
 	return e
 }
 
-// referenced makes a step need another one that it references. A step of finally starts after all others as it is.
+// referenced makes a step need another one that it references, or the groups in which they are. A step of finally starts after
+// all others as it is.
 func (c *checker) referenced(s, other *step, pos diag.Pos) {
+	s, other = siblings(s, other)
 	switch {
 	case other.out.Finally && !s.out.Finally:
 		c.diags.Errorf(pos, diag.InvalidStep, "%q is a step of finally, which starts when %q has ended", other.out.Name, s.out.Name)
@@ -452,9 +461,9 @@ func hasKey(entries []spec.Entry, key string) bool {
 func (c *checker) needs(s *step) {
 	seen := map[string]diag.Pos{}
 	for _, n := range s.tree.Needs {
-		other, ok := c.byName[n.Value]
-		if !ok {
-			names := c.scope(s, false).StepNames()
+		other := s.scope.find(n.Value, s)
+		if other == nil {
+			names := s.scope.names(s)
 			c.diags.Errorf(n.Pos, diag.UnknownName, "there is no step %q", n.Value).Suggest(n.Value, names)
 			continue
 		}
@@ -463,7 +472,7 @@ func (c *checker) needs(s *step) {
 			continue
 		}
 		seen[n.Value] = n.Pos
-		if s.out.Finally && !other.out.Finally {
+		if a, b := siblings(s, other); a.out.Finally && !b.out.Finally {
 			c.diags.Errorf(n.Pos, diag.InvalidStep, "a step of finally starts when every other step has ended; it need not name %q", n.Value).
 				WithHelp("leave it out")
 			continue

@@ -190,7 +190,10 @@ func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos i
 			if o.Type == "" {
 				return nil // as above
 			}
-			e := &ir.Expr{Op: ir.OutputRef, Type: o.Type, Step: names[1], Name: o.Name, Pos: pos}
+			if producer.Output != nil {
+				return producer.Output(o.Name, pos)
+			}
+			e := &ir.Expr{Op: ir.OutputRef, Type: o.Type, Step: producer.Path, Name: o.Name, Pos: pos}
 			if producer.FanOut {
 				e.Type, e.FanIn, e.NullableItems = fanInType(o.Type), true, producer.MayBeNull
 				return e

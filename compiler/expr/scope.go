@@ -26,6 +26,11 @@ type Scope struct {
 type Producer struct {
 	Outputs []ir.Output
 	FanOut  bool // it has a foreach: its outputs are lists
+	// Output returns an output of a group, as the expression that it stands for; nil after an error, which is reported. Nil for
+	// a step.
+	Output func(name string, pos ir.Pos) *ir.Expr
+	// Path is the step's name with those of its groups.
+	Path string
 	// MayBeNull says that its outputs may not be there, or elements of them if it is a fan-out.
 	MayBeNull bool
 }

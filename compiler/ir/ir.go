@@ -30,6 +30,8 @@ type Pipeline struct {
 
 	// Steps are in a stable topological order; ties go by source order. Those of finally are last.
 	Steps []*Step `json:"steps"`
+	// Groups are those of the steps, outer ones before inner ones.
+	Groups []Group `json:"groups,omitempty"`
 
 	Code         []CodeFile `json:"code,omitempty"`         // what is shipped with the steps, sorted by path
 	Requirements []string   `json:"requirements,omitempty"` // lines of a requirements file, without comments
@@ -93,6 +95,14 @@ type Param struct {
 	Pos         Pos     `json:"pos,omitzero"`
 }
 
+// Group is a name for steps that belong together. What it means for their order is in the steps already.
+type Group struct {
+	Name        string `json:"name"`             // with those of the groups around it: outer.inner
+	Parent      string `json:"parent,omitempty"` // the group around it
+	Description string `json:"description,omitempty"`
+	Pos         Pos    `json:"pos,omitzero"`
+}
+
 // Kind says what a step runs.
 type Kind string
 
@@ -103,11 +113,13 @@ const (
 	Command Kind = "command"
 	// Operator is one of Airflow's own operators, which no other engine has.
 	Operator Kind = "operator"
+	// Gate does nothing: whether it runs is whether the steps of its group may.
+	Gate Kind = "gate"
 )
 
 // Step is one step.
 type Step struct {
-	Name        string `json:"name"`
+	Name        string `json:"name"` // with those of the groups around it: group.step
 	Description string `json:"description,omitempty"`
 	Kind        Kind   `json:"kind"`
 
@@ -123,8 +135,14 @@ type Step struct {
 	Env     []EnvVar `json:"env,omitempty"` // each of type string
 	Secrets []Secret `json:"secrets,omitempty"`
 
+	Group string   `json:"group,omitempty"` // the name of the group that it is in
 	Needs []string `json:"needs,omitempty"` // names of steps, in the order of Pipeline.Steps
-	RunIf RunIf    `json:"run_if,omitempty"`
+	// NeedsAny are parts of Needs of which each counts as one need, which has succeeded if none of it failed and one at least
+	// succeeded. Those are groups.
+	NeedsAny [][]string `json:"needs_any,omitempty"`
+	// Gate is a step that must have succeeded for this one to run, whatever RunIf says; else it is skipped. It is not in Needs.
+	Gate  string `json:"gate,omitempty"`
+	RunIf RunIf  `json:"run_if,omitempty"`
 	// When is a bool; nil: always. With a foreach it is asked of each instance if it mentions each, and else once before.
 	When *Expr `json:"when,omitempty"`
 	// Foreach makes an instance of the step for each combination of elements; the last one varies fastest.

@@ -246,6 +246,7 @@ func (p *parser) secrets(n *yaml.Node) []Secret {
 func (p *parser) step(e entry) *Step {
 	out := &Step{Name: e.key}
 	found := p.diags.Len()
+	var outputs *yaml.Node
 	out.Keys = p.object(e.value, keys{
 		what: fmt.Sprintf("the step %q", e.key.Value),
 		read: map[string]reader{
@@ -257,7 +258,8 @@ func (p *parser) step(e entry) *Step {
 			"command":     func(n *yaml.Node, k String) { out.Command = p.command(n, k) },
 			"with":        func(n *yaml.Node, _ String) { out.With = p.entries(n, "with") },
 			"needs":       func(n *yaml.Node, _ String) { out.Needs = p.strings(n, "needs") },
-			"outputs":     func(n *yaml.Node, _ String) { out.Outputs = p.outputs(n) },
+			"outputs":     func(n *yaml.Node, _ String) { outputs = n },
+			"steps":       func(n *yaml.Node, _ String) { out.Steps = p.steps(n, "steps") },
 			"env":         func(n *yaml.Node, _ String) { out.Env = p.entries(n, "env") },
 			"secrets":     func(n *yaml.Node, _ String) { out.Secrets = p.secrets(n) },
 			"retries":     func(n *yaml.Node, k String) { out.Retries = p.retries(n, k) },
@@ -273,8 +275,15 @@ func (p *parser) step(e entry) *Step {
 			"skip_exit_code": p.intoInt(&out.SkipExitCode, 1),
 			"allow_failure":  func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
 		},
-		notYet: []string{"steps", "pipeline", "cache"},
+		notYet: []string{"pipeline", "cache"},
 	})
+	switch {
+	case outputs == nil:
+	case has(out.Keys, "steps"):
+		out.GroupOutputs = p.entries(outputs, "outputs")
+	default:
+		out.Outputs = p.outputs(outputs)
+	}
 	out.Broken = p.diags.Len() > found
 	return out
 }

@@ -106,8 +106,10 @@ type Requirements struct {
 	Lines []*String
 }
 
-// Step is one entry of steps.
+// Step is one entry of steps: a step, or a group of steps.
 type Step struct {
+	Steps        []*Step // of a group
+	GroupOutputs []Entry // of a group: expressions
 	Name         String
 	Description  *String
 	Operator     *String

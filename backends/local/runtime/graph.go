@@ -4,8 +4,9 @@ import "fmt"
 
 // graph is who waits for whom, by the places of the steps.
 type graph struct {
-	needs      []int   // number of needs of each step
+	needs      []int   // number of needs of each step, its gate among them
 	dependents [][]int // in source order
+	places     map[string]int
 }
 
 // newGraph checks that the steps can be ordered.
@@ -17,9 +18,13 @@ func newGraph(steps []Step) (*graph, error) {
 		}
 		places[step.Name] = i
 	}
-	g := &graph{needs: make([]int, len(steps)), dependents: make([][]int, len(steps))}
+	g := &graph{needs: make([]int, len(steps)), dependents: make([][]int, len(steps)), places: places}
 	for i, step := range steps {
-		for _, name := range step.Needs {
+		needs := step.Needs
+		if step.Gate != "" {
+			needs = append(needs[:len(needs):len(needs)], step.Gate)
+		}
+		for _, name := range needs {
 			place, ok := places[name]
 			if !ok {
 				return nil, fmt.Errorf("step %q needs %q, which does not exist", step.Name, name)

@@ -157,8 +157,13 @@ func (s *scheduler) prepare(j job) bool {
 	if err != nil {
 		in.attempts = 1 // an engine that evaluates within the attempt has counted it
 		s.fail(j, err)
+		return false
 	}
-	return err == nil
+	if step.isGate() {
+		s.endInstance(j, Succeeded, nil)
+		return false
+	}
+	return true
 }
 
 // failure is the state of what has failed for good.

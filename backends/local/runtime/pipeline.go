@@ -38,7 +38,7 @@ type ParamSpec struct {
 	Description string
 }
 
-// Step is one step. Exactly one of Python, Script and Command says what runs.
+// Step is one step. At most one of Python, Script and Command says what runs; a step with none of them does nothing.
 type Step struct {
 	Name    string
 	Python  string   // module:function
@@ -51,9 +51,11 @@ type Step struct {
 	Env     []EnvVar
 	Secrets []Secret
 
-	Needs []string // names of the steps that must have ended
-	RunIf string   // how: "" (all succeeded), not_failed, failed or done
-	When  Expr     // a bool; nil: true
+	Needs    []string   // names of the steps that must have ended
+	NeedsAny [][]string // parts of Needs that count as one each: one step that succeeded will do, if none failed
+	Gate     string     // a step that must have succeeded, else this one is skipped; not in Needs
+	RunIf    string     // how: "" (all succeeded), not_failed, failed or done
+	When     Expr       // a bool; nil: true
 	// Foreach makes an instance of the step for each combination of elements; the last one varies fastest. The outputs are
 	// lists then, aligned with the instances, with null for one that did not succeed.
 	Foreach     []Each
@@ -67,6 +69,9 @@ type Step struct {
 	Retries Retries
 	Timeout time.Duration // of one attempt; 0: none
 }
+
+// isGate reports a step that does nothing.
+func (s *Step) isGate() bool { return s.Python == "" && s.Script == "" && s.Command == nil }
 
 // Each is one variable of a fan-out: Items is a list.
 type Each struct {

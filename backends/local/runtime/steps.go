@@ -18,6 +18,8 @@ type StepData struct {
 	Env      []EnvVarData `json:"env,omitempty"`
 	Secrets  []Secret     `json:"secrets,omitempty"`
 	Needs    []string     `json:"needs,omitempty"`
+	NeedsAny [][]string   `json:"needs_any,omitempty"`
+	Gate     string       `json:"gate,omitempty"`
 	RunIf    string       `json:"run_if,omitempty"`
 	When     *ExprData    `json:"when,omitempty"`
 	Foreach  []EachData   `json:"foreach,omitempty"`
@@ -107,7 +109,7 @@ func Steps(all []StepData) []Step {
 
 func (d *StepData) step() Step {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
-	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Secrets: d.Secrets, Needs: d.Needs, Timeout: seconds(d.Timeout),
+	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Secrets: d.Secrets, Needs: d.Needs, NeedsAny: d.NeedsAny, Gate: d.Gate, Timeout: seconds(d.Timeout),
 		MaxParallel: d.Parallel, WhenPerItem: d.PerItem, RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow, SkipExitCode: d.SkipCode,
 		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay), OnExitCodes: d.Codes}}
 	if d.When != nil {

@@ -39,10 +39,8 @@ type scheduler struct {
 
 // stepRun is where a step stands.
 type stepRun struct {
-	result  StepResult
-	needs   int  // that have not ended
-	failed  bool // one of its needs failed, or did not run since one of its own failed
-	skipped bool // one of its needs was skipped
+	result StepResult
+	needs  int // that have not ended
 
 	lists     [][]any    // of foreach
 	instances []instance // one for a step without foreach
@@ -300,17 +298,15 @@ func (s *scheduler) end(i int, state State, cause error) {
 	s.emit(Event{Event: eventStepEnded, Step: r.Name, State: state, Attempts: r.Attempts, Outputs: r.Outputs,
 		Error: r.Error, Log: r.Log, Instances: r.Instances})
 	if s.stopped == nil && !s.draining {
-		s.release(i, state)
+		s.release(i)
 	}
 }
 
 // release counts an ended step off from those that need it.
-func (s *scheduler) release(i int, state State) {
+func (s *scheduler) release(i int) {
 	for _, d := range s.graph.dependents[i] {
 		next := &s.steps[d]
 		next.needs--
-		next.failed = next.failed || state == Failed || state == UpstreamFailed
-		next.skipped = next.skipped || state == Skipped
 		if next.needs == 0 && s.pipeline.Steps[d].Finally == s.finally {
 			s.decide(d)
 		}
@@ -319,16 +315,41 @@ func (s *scheduler) release(i int, state State) {
 
 // decide lets a step start whose needs have ended, or ends it for the way in which they did.
 func (s *scheduler) decide(i int) {
-	run := &s.steps[i]
-	switch runIf := s.pipeline.Steps[i].RunIf; {
-	case run.failed && (runIf == "" || runIf == "not_failed"):
+	step := &s.pipeline.Steps[i]
+	failed, skipped := s.needsOf(step)
+	switch runIf := step.RunIf; {
+	case step.Gate != "" && s.stateOf(step.Gate) != Succeeded:
+		s.end(i, Skipped, nil)
+	case failed && (runIf == "" || runIf == "not_failed"):
 		s.end(i, UpstreamFailed, nil)
-	case run.skipped && runIf == "", !run.failed && runIf == "failed":
+	case skipped && runIf == "", !failed && runIf == "failed":
 		s.end(i, Skipped, nil)
 	default:
 		heap.Push(&s.ready, job{i, beginning})
 	}
 }
+
+// needsOf reports whether a need of a step has failed, or did not run since one of its own failed, and whether one was
+// skipped. Needs that count as one were skipped if all of them were.
+func (s *scheduler) needsOf(step *Step) (failed, skipped bool) {
+	together := map[string]bool{}
+	for _, set := range step.NeedsAny {
+		ran := false
+		for _, name := range set {
+			together[name] = true
+			ran = ran || s.stateOf(name) == Succeeded
+		}
+		skipped = skipped || !ran
+	}
+	for _, name := range step.Needs {
+		state := s.stateOf(name)
+		failed = failed || state == Failed || state == UpstreamFailed
+		skipped = skipped || state == Skipped && !together[name]
+	}
+	return failed, skipped
+}
+
+func (s *scheduler) stateOf(name string) State { return s.steps[s.graph.places[name]].result.State }
 
 // finish ends what never started and returns the result.
 func (s *scheduler) finish(started time.Time) *Result {
