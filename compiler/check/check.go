@@ -21,19 +21,31 @@ type Folders struct {
 
 // Pipeline lowers a tree. The result is complete only if diags has no errors.
 func Pipeline(tree *spec.Pipeline, folders Folders, diags *diag.List) *ir.Pipeline {
-	c := &checker{tree: tree, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}}
+	c := newChecker(tree, folders, diags)
+	c.pipeline()
+	return c.out
+}
+
+func newChecker(tree *spec.Pipeline, folders Folders, diags *diag.List) *checker {
+	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}}
+}
+
+func (c *checker) pipeline() {
 	c.header()
 	c.schedule()
 	c.params()
 	c.steps()
-	c.code(folders)
-	return c.out
+	c.code(c.folders)
 }
 
 type checker struct {
-	tree  *spec.Pipeline
-	diags *diag.List
-	out   *ir.Pipeline
+	tree    *spec.Pipeline
+	folders Folders
+	// chain and files are the contents and names of the pipelines that are being inlined, outer ones first.
+	chain, files []string
+	inlined      []*inlined
+	diags        *diag.List
+	out          *ir.Pipeline
 
 	top        *scope
 	outerNeeds []outerNeeds

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/spec"
 )
 
 // maxCode is how much may be shipped with a pipeline, all files together. Engines have lower limits of their own.
@@ -29,7 +31,10 @@ func (c *checker) code(folders Folders) {
 		for _, f := range c.tree.Files {
 			s.listed(folders.Pipeline, f.Value, f.Pos)
 		}
-		c.requirements(folders.Pipeline)
+		c.requirements(c.tree.Requirements, folders.Pipeline)
+		for _, p := range c.inlined {
+			s.inlined(p)
+		}
 	}
 	for _, f := range s.files {
 		c.out.Code = append(c.out.Code, f)
@@ -214,6 +219,32 @@ func (s *shipping) file(root fs.FS, name string, pos diag.Pos) []string {
 	return []string{name}
 }
 
+// inlined ships the files of an inlined pipeline, and asks for its packages.
+func (s *shipping) inlined(p *inlined) {
+	before := maps.Clone(s.files)
+	for _, f := range p.tree.Files {
+		clear(s.files)
+		s.listed(p.folder, f.Value, f.Pos)
+		for name, content := range s.files {
+			if other, taken := before[name]; taken && !bytes.Equal(other.Content(), content.Content()) {
+				s.diags.Errorf(f.Pos, diag.DuplicateName, "two files that are to be shipped are called %q", name).
+					WithHelp("they lie beside each other in the folder of a step: rename one of them")
+			}
+			before[name] = content
+		}
+	}
+	s.files = before
+	asked := s.out.Requirements
+	s.out.Requirements = nil
+	s.requirements(p.tree.Requirements, p.folder)
+	for _, line := range s.out.Requirements {
+		if !slices.Contains(asked, line) {
+			asked = append(asked, line)
+		}
+	}
+	s.out.Requirements = asked
+}
+
 // reason is why a file cannot be read, without the path, which may be absolute.
 func reason(err error) string {
 	var pe *fs.PathError
@@ -227,8 +258,7 @@ func reason(err error) string {
 }
 
 // requirements reads the packages' lines, without comments and empty lines.
-func (c *checker) requirements(root fs.FS) {
-	r := c.tree.Requirements
+func (c *checker) requirements(r *spec.Requirements, root fs.FS) {
 	if r == nil {
 		return
 	}

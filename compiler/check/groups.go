@@ -14,6 +14,8 @@ type scope struct {
 	group  *step // nil for the pipeline
 	steps  []*step
 	byName map[string]*step
+	// pipeline is that which the group inlines, or nil.
+	pipeline *inlined
 }
 
 // find resolves a name to the step or group of the nearest scope outwards that has it, but for the groups that s is in.
@@ -48,8 +50,8 @@ func (sc *scope) names(s *step) []string {
 
 // contains reports whether s is a step of the group, or of one within it.
 func (g *step) contains(s *step) bool {
-	if g.inner == nil {
-		return false
+	if g.inner == nil || g.inner.group == nil {
+		return g.inner != nil
 	}
 	for ; s.scope.group != nil; s = s.scope.group {
 		if s.scope.group == g {
@@ -90,6 +92,10 @@ func (c *checker) collect(sc *scope, trees []*spec.Step, finally bool) {
 			c.collect(s.inner, t.Steps, finally)
 			continue
 		}
+		if t.Pipeline != nil {
+			c.inline(s, finally)
+			continue
+		}
 		s.out.Outputs = c.outputs(t)
 		if c.byPath[s.out.Name] == nil {
 			c.byPath[s.out.Name] = s
@@ -112,6 +118,7 @@ func (c *checker) ready(g *step) {
 		g.out.Outputs = append(g.out.Outputs, ir.Output{Name: o.Key.Value, Pos: ir.Pos(o.Key.Pos)})
 	}
 	c.group(g)
+	c.arguments(g)
 	c.lower(g.inner)
 	reader := &step{tree: &spec.Step{}, scope: g.inner, out: &ir.Step{Finally: g.out.Finally}, reads: g}
 	for i, o := range g.tree.GroupOutputs {
@@ -122,16 +129,34 @@ func (c *checker) ready(g *step) {
 	}
 }
 
+// pipelineOutputs types what the pipeline itself gives to one that inlines it.
+func (c *checker) pipelineOutputs() {
+	reader := &step{tree: &spec.Step{}, scope: c.top, out: &ir.Step{Finally: true}, reads: &step{inner: c.top}}
+	for _, o := range c.tree.Outputs {
+		c.name(o.Key, "an output")
+		if e := expr.Value(o.Value, c.names(reader, false), c.diags); e != nil {
+			expr.Guarded(e, "where it may have been skipped", c.diags)
+		}
+	}
+}
+
 // maySkip reports whether a step may be skipped though its group runs and nothing has failed.
 func (s *step) maySkip() bool {
 	t := s.tree
 	switch {
-	case t.When != nil, t.AllowFailure != nil, t.SkipExitCode != nil, t.Foreach != nil, s.out.RunIf == ir.IfFailed:
+	case t.When != nil, t.AllowFailure != nil, t.SkipExitCode != nil, s.mayBeEmpty(), s.out.RunIf == ir.IfFailed:
 		return true
 	case s.inner != nil && !slices.ContainsFunc(s.inner.steps, func(in *step) bool { return !in.maySkip() }):
 		return true
 	}
 	return s.out.RunIf == ir.IfSucceeded && slices.ContainsFunc(s.needs, func(e *edge) bool { return e.to.maySkip() })
+}
+
+// mayBeEmpty reports whether a list of the step's foreach may have no elements.
+func (s *step) mayBeEmpty() bool {
+	return slices.ContainsFunc(s.out.Foreach, func(each ir.Each) bool {
+		return each.Items == nil || !each.Items.IsLit() || len(each.Items.Value.Items) == 0
+	})
 }
 
 // isConditional reports whether steps of a group may be skipped while others of it run.
@@ -180,6 +205,9 @@ func (c *checker) group(g *step) {
 	t := g.tree
 	for _, k := range t.Keys {
 		switch {
+		case t.Pipeline != nil && (k.Value == "with" || k.Value == "pipeline"):
+		case t.Pipeline != nil && (k.Value == "outputs" || k.Value == "steps"):
+			c.diags.Errorf(k.Pos, diag.InvalidStep, "%s of %q are those of its pipeline", k.Value, t.Name.Value).WithHelp("leave the key out")
 		case k.Value == "foreach" || k.Value == "max_parallel":
 			c.diags.Errorf(k.Pos, diag.NotYet, "%s of a group is part of the language, but this version of zenc does not compile it yet", k.Value).
 				WithHelp("give the foreach to the steps")

@@ -40,6 +40,7 @@ func (c *checker) steps() {
 	c.collect(c.top, c.tree.Finally, true)
 	c.defaults()
 	c.lower(c.top)
+	c.pipelineOutputs()
 	c.flatten()
 }
 
@@ -105,8 +106,6 @@ func (c *checker) kind(s *step) {
 		switch k.Value {
 		case "python", "run", "command", "operator":
 			kinds = append(kinds, k)
-		case "pipeline":
-			return // reported as not yet compiled
 		}
 	}
 	switch {
@@ -147,7 +146,7 @@ func (c *checker) kind(s *step) {
 		if strings.TrimSpace(out.Script) == "" {
 			c.diags.Errorf(t.Run.Pos, diag.InvalidStep, "the text of run is empty")
 		}
-		out.Shell = c.shell(t)
+		out.Shell = c.shell(s)
 	}
 }
 
@@ -182,10 +181,10 @@ func (c *checker) operator(s *step) {
 	}
 }
 
-func (c *checker) shell(t *spec.Step) []string {
-	from := t.Shell
-	if from == nil && c.tree.Defaults != nil {
-		from = c.tree.Defaults.Shell
+func (c *checker) shell(s *step) []string {
+	from := s.tree.Shell
+	if d := c.defaultsOf(s); from == nil && d != nil {
+		from = d.Shell
 	}
 	if from == nil {
 		return DefaultShell
@@ -229,8 +228,15 @@ func (c *checker) entryPoint(s *step) {
 
 // names is what names mean in the values of a step.
 func (c *checker) names(s *step, inCommand bool) expr.Scope {
+	params, values := c.out.Params, map[string]*ir.Expr(nil)
+	if p := s.scope.pipelineOf(); p != nil {
+		params, values = p.params, p.values
+	}
 	return expr.Scope{
-		Params:    c.out.Params,
+		Params: params,
+		Param: func(name string, pos ir.Pos) (*ir.Expr, bool) {
+			return copyExpr(values[name], pos), values != nil
+		},
 		Step:      func(name string) (expr.Producer, bool) { return c.producer(s, s.scope.find(name, s)) },
 		StepNames: func() []string { return s.scope.names(s) },
 		Each:      s.out.Foreach,
@@ -251,9 +257,6 @@ func (c *checker) producer(s, other *step) (p expr.Producer, ok bool) {
 			Output: func(name string, pos ir.Pos) *ir.Expr { return c.exported(s, other, name, pos) }}, true
 	}
 	missing := mayBeMissing(s, other)
-	if s.reads != nil && s.reads.contains(other) {
-		missing = other.maySkip()
-	}
 	if other.isFanOut() {
 		missing = missing || itemsMayBeSkipped(other)
 	}
@@ -431,7 +434,7 @@ var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // env takes the variables of the step, then those of defaults that the step does not set.
 func (c *checker) env(s *step) {
 	entries := s.tree.Env
-	if d := c.tree.Defaults; d != nil && s.out.Kind != ir.Operator {
+	if d := c.defaultsOf(s); d != nil && s.out.Kind != ir.Operator {
 		for _, e := range d.Env {
 			if !hasKey(s.tree.Env, e.Key.Value) {
 				entries = append(entries[:len(entries):len(entries)], e)
@@ -483,7 +486,7 @@ func (c *checker) needs(s *step) {
 
 // limits lowers retries, timeout, image and resources, with the pipeline's defaults.
 func (c *checker) limits(s *step) {
-	t, d := s.tree, c.tree.Defaults
+	t, d := s.tree, c.defaultsOf(s)
 	if d == nil {
 		d = &spec.Defaults{}
 	}

@@ -206,6 +206,9 @@ func toFloat(e *ir.Expr) *ir.Expr {
 	return &ir.Expr{Op: ir.Call, Name: "float", Type: ir.Float, Args: []*ir.Expr{e}, Pos: e.Pos}
 }
 
+// ToFloat makes an int a float.
+func ToFloat(e *ir.Expr) *ir.Expr { return toFloat(e) }
+
 // guarded reports a reference in e that may be null and that no ?? provides for.
 func (c *checker) guarded(e *ir.Expr, where string) bool {
 	switch e.Op {

@@ -156,6 +156,11 @@ func (c *checker) reference(n ast.Node, names []string, nodes []ast.Node) *ir.Ex
 				if p.Type == "" {
 					return nil // its declaration is wrong, which is reported there
 				}
+				if c.scope.Param != nil {
+					if e, ok := c.scope.Param(p.Name, pos); ok {
+						return e
+					}
+				}
 				return &ir.Expr{Op: ir.ParamRef, Type: p.Type, Name: p.Name, Pos: pos}
 			}
 		}

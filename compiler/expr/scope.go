@@ -8,6 +8,8 @@ import (
 // Scope is what names mean at one place of the spec.
 type Scope struct {
 	Params []*ir.Param
+	// Param returns what a parameter stands for, where that is not itself; nil if that is wrong, which is reported. May be nil.
+	Param func(name string, pos ir.Pos) (e *ir.Expr, ok bool)
 	// Step returns what a step gives, or ok false if there is no such step.
 	Step func(name string) (p Producer, ok bool)
 	// StepNames lists the steps, for suggestions.

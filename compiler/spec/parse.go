@@ -107,8 +107,8 @@ func (p *parser) pipeline(n *yaml.Node) *Pipeline {
 			"max_parallel":    p.intoInt(&out.MaxParallel, 1),
 			"max_active_runs": p.intoInt(&out.MaxActiveRuns, 1),
 			"options":         func(n *yaml.Node, _ String) { out.Options = p.options(n) },
+			"outputs":         func(n *yaml.Node, _ String) { out.Outputs = p.entries(n, "outputs") },
 		},
-		notYet: []string{"outputs"},
 	})
 	for _, must := range []string{"name", "steps"} {
 		if !has(written, must) {
@@ -260,6 +260,7 @@ func (p *parser) step(e entry) *Step {
 			"needs":       func(n *yaml.Node, _ String) { out.Needs = p.strings(n, "needs") },
 			"outputs":     func(n *yaml.Node, _ String) { outputs = n },
 			"steps":       func(n *yaml.Node, _ String) { out.Steps = p.steps(n, "steps") },
+			"pipeline":    p.intoString(&out.Pipeline),
 			"env":         func(n *yaml.Node, _ String) { out.Env = p.entries(n, "env") },
 			"secrets":     func(n *yaml.Node, _ String) { out.Secrets = p.secrets(n) },
 			"retries":     func(n *yaml.Node, k String) { out.Retries = p.retries(n, k) },
@@ -275,7 +276,7 @@ func (p *parser) step(e entry) *Step {
 			"skip_exit_code": p.intoInt(&out.SkipExitCode, 1),
 			"allow_failure":  func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
 		},
-		notYet: []string{"pipeline", "cache"},
+		notYet: []string{"cache"},
 	})
 	switch {
 	case outputs == nil:

@@ -62,6 +62,7 @@ type Pipeline struct {
 	Finally       []*Step
 	FailFast      *Bool
 	Options       []Options
+	Outputs       []Entry // expressions
 }
 
 // Label is one entry of labels.
@@ -109,6 +110,7 @@ type Requirements struct {
 // Step is one entry of steps: a step, or a group of steps.
 type Step struct {
 	Steps        []*Step // of a group
+	Pipeline     *String // of a group: the file that it is
 	GroupOutputs []Entry // of a group: expressions
 	Name         String
 	Description  *String

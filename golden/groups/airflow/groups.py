@@ -7,11 +7,13 @@ import pendulum
 from airflow.sdk import DAG, Param, TaskGroup
 from zenc_runtime_1 import (
     Step,
+    coalesce,
     column,
     fan_in,
     fan_out,
     input_file,
     length,
+    optional,
     output_file,
     ran,
     shell,
@@ -76,7 +78,7 @@ def _region_check(ti):
     region_models_deep = fan_in(ti, "region.models.deep", 2)
     region_models_linear = ti.xcom_pull(task_ids="region.models.linear")
     region_models_clean = ti.xcom_pull(task_ids="region.models.clean")
-    skip_unless(ran([region_models_linear, region_models_deep, region_models_clean]))
+    skip_unless(ran(region_models_linear, region_models_deep, region_models_clean))
     with workspace():
         shell(
             'test "$IN_N" = 2\n',
@@ -107,9 +109,9 @@ def _report(ti):
             './report "$IN_ROWS" "$IN_LOSS"\n',
             inputs={
                 "rows": rows,
-                "loss": region_models_linear["loss"] if region_models_linear["loss"] is not None else 1.0,
+                "loss": coalesce(optional(region_models_linear, "loss"), lambda: 1.0),
             },
-        )  # fmt: skip
+        )
 
 
 def _upload_start():

@@ -84,7 +84,6 @@ var pipeline = &runtime.Pipeline{
 				{Name: "n", Type: "int", Value: runtime.Call("len", runtime.Output("region.models.deep", "loss"))},
 			},
 			Needs:        []string{"region.models.linear", "region.models.deep", "region.models.clean"},
-			NeedsAny:     [][]string{{"region.models.linear", "region.models.deep", "region.models.clean"}},
 			SkipExitCode: 1,
 			Retries:      runtime.Retries{Limit: 1},
 		},
