@@ -1,7 +1,6 @@
 package airflow
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/zenc-dev/zenc/backends"
@@ -33,16 +32,11 @@ func (f *file) uncertain(s *ir.Step) []string {
 	}
 	var out []string
 	for _, n := range s.Needs {
-		if f.skippable[n] || inSets(s, n) {
+		if f.skippable[n] || s.IsTogether(n) {
 			out = append(out, n)
 		}
 	}
 	return out
-}
-
-// inSets reports a need that counts as one with others.
-func inSets(s *ir.Step, name string) bool {
-	return slices.ContainsFunc(s.NeedsAny, func(set []string) bool { return slices.Contains(set, name) })
 }
 
 // conditions prints what skips the step. It pulls what it must know.
@@ -67,7 +61,7 @@ func (c *callable) conditions(w *py.Writer) {
 			n = n.Arg(some)
 		}
 		for _, name := range names {
-			if !inSets(c.s, name) {
+			if !c.s.IsTogether(name) {
 				n = n.Arg(py.Atom(c.pulls[name]))
 			}
 		}

@@ -126,7 +126,7 @@ func (m *manifest) depends(s *ir.Step) string {
 			}
 		}
 		for _, n := range needs {
-			if !inSets(s, n) {
+			if !s.IsTogether(n) {
 				terms = append(terms, m.tasks[n]+".Succeeded") // a bare name would let it run after a skip, too
 			}
 		}
@@ -147,11 +147,6 @@ func (m *manifest) depends(s *ir.Step) string {
 		terms = append(terms, "("+strings.Join(failed, " || ")+")")
 	}
 	return strings.Join(terms, " && ")
-}
-
-// inSets reports a need that counts as one with others.
-func inSets(s *ir.Step, name string) bool {
-	return slices.ContainsFunc(s.NeedsAny, func(set []string) bool { return slices.Contains(set, name) })
 }
 
 func (m *manifest) ended(step string) string {

@@ -50,7 +50,7 @@ func (m *manifest) ran(s *ir.Step) string {
 		need := m.shape.steps[name]
 		out := taskRef(m.tasks[name]) + ".outputs.parameters." + ranOutput
 		switch {
-		case inSets(s, name):
+		case s.IsTogether(name):
 		case !need.MaySkipItself():
 		case len(need.Foreach) > 0:
 			terms = append(terms, "any(fromJSON("+out+"), 'i' in #)")

@@ -5,6 +5,8 @@
 // and no engine's words. It marshals to the versioned JSON that custom flavors read.
 package ir
 
+import "slices"
+
 // Version is the version of the JSON form. It changes when a field is renamed, removed or given another meaning;
 // a new optional field does not change it.
 const Version = 1
@@ -173,6 +175,11 @@ type Each struct {
 	Type  Type   `json:"type"`  // of an element
 	Items *Expr  `json:"items"` // a list or a json that has to be one
 	Pos   Pos    `json:"pos,omitzero"`
+}
+
+// IsTogether reports a need that counts as one with others.
+func (s *Step) IsTogether(need string) bool {
+	return slices.ContainsFunc(s.NeedsAny, func(set []string) bool { return slices.Contains(set, need) })
 }
 
 // MaySkipItself reports whether the step may turn out to be skipped once it has started.
