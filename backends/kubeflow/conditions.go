@@ -21,6 +21,7 @@ type dagShape struct {
 	finallyInDAG bool
 	unheard      []*ir.Step
 	verdict      string // the name of that task and its template, "" if there is none
+	never        string // the name of a template that is never run, "" if none is needed
 	// check is the name of the task that checks the parameters, "" if steps do: where every first step has a condition or a
 	// foreach, or may fail, a bad parameter might go unnoticed.
 	check string
@@ -41,6 +42,10 @@ func newShape(p *ir.Pipeline, tasks map[string]string) dagShape {
 	if len(p.Params) > 0 && !slices.ContainsFunc(p.Steps, func(s *ir.Step) bool { return isFirst(s) && !mayDoNothing(s) }) {
 		d.check = unique("check-params", taken)
 		taken[d.check] = true
+	}
+	if slices.ContainsFunc(p.Steps, func(s *ir.Step) bool { return s.Kind == ir.Gate }) {
+		d.never = unique("never", taken)
+		taken[d.never] = true
 	}
 	body := *p
 	if !d.finallyInDAG {
@@ -193,10 +198,6 @@ func (m *manifest) verdictTask() *node {
 	task := object().set("name", str(m.shape.verdict)).set("depends", str(strings.Join(terms, " && "))).
 		set("template", str(m.shape.verdict)).set("when", str("false"))
 	return task.commented("keeps a failed run failed, whatever runs afterwards")
-}
-
-func (m *manifest) verdictTemplate() *node {
-	return object().set("name", str(m.shape.verdict)).put("suspend", object())
 }
 
 // runStatus is Argo's expression for run.status.

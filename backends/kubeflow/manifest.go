@@ -107,8 +107,10 @@ func (m *manifest) spec() *node {
 	if len(exit) > 0 {
 		head = append(head, m.dag(m.exitHandler(), exit, false, wirings))
 	}
-	if m.shape.verdict != "" {
-		head = append(head, m.verdictTemplate())
+	for _, name := range []string{m.shape.verdict, m.shape.never} {
+		if name != "" {
+			head = append(head, object().set("name", str(name)).put("suspend", object()))
+		}
 	}
 	if m.shape.check != "" {
 		_, template := m.checkTask()

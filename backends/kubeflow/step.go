@@ -44,9 +44,16 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 	return task.set("arguments", object().set("parameters", params).set("artifacts", artifacts))
 }
 
+// gate returns the template of a step that does nothing: a DAG whose only task is skipped has succeeded, without a pod.
+func (m *manifest) gate(s *ir.Step) *node {
+	name := str(m.tasks[s.Name])
+	never := object().set("name", name).set("template", str(m.shape.never)).set("when", str("false"))
+	return object().set("name", name).set("dag", object().set("tasks", list(never)))
+}
+
 func (m *manifest) template(s *ir.Step, w *wiring) *node {
-	if s.Kind == ir.Gate { // it ends as it begins, without a pod
-		return object().set("name", str(m.tasks[s.Name])).set("suspend", object().set("duration", str("0")))
+	if s.Kind == ir.Gate {
+		return m.gate(s)
 	}
 	t := object().set("name", str(m.inner(s))).spread()
 	if s.Description != "" && isTagFree(s.Description) {

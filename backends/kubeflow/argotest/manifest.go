@@ -129,13 +129,10 @@ type artifact struct {
 }
 
 type template struct {
-	Name    string    `json:"name"`
-	Inputs  arguments `json:"inputs,omitzero"`
-	Outputs arguments `json:"outputs,omitzero"`
-	DAG     *dag      `json:"dag,omitempty"`
-	Suspend *struct {
-		Duration string `json:"duration"`
-	} `json:"suspend,omitempty"`
+	Name            string         `json:"name"`
+	Inputs          arguments      `json:"inputs,omitzero"`
+	Outputs         arguments      `json:"outputs,omitzero"`
+	DAG             *dag           `json:"dag,omitempty"`
 	Steps           [][]task       `json:"steps,omitempty"`
 	Script          *script        `json:"script,omitempty"`
 	RetryStrategy   *retryStrategy `json:"retryStrategy,omitempty"`

@@ -85,8 +85,6 @@ func (c *controller) template(ctx context.Context, name string, args arguments, 
 		return &Node{Phase: Error, Message: err.Error()}
 	case t.DAG != nil:
 		return c.dag(ctx, t)
-	case t.Suspend != nil && t.Suspend.Duration == "0":
-		return &Node{Phase: Succeeded}
 	case t.Steps != nil:
 		return c.steps(ctx, t, files)
 	case t.Script != nil:
