@@ -50,7 +50,7 @@ func (f *file) askedForStart() map[string]bool {
 	out := map[string]bool{}
 	for _, s := range f.p.Steps {
 		s.Exprs(func(e *ir.Expr) {
-			if e.FanIn && (s.RunIf != ir.IfSucceeded || s.Finally) {
+			if e.FanIn && (s.RunIf != ir.IfSucceeded || s.Finally || s.IsTogether(e.Step)) {
 				out[e.Step] = true
 			}
 		})

@@ -175,7 +175,7 @@ func (c *checker) step(s *ir.Step) {
 
 // conditions refuses what the controller would evaluate to something else, or could not.
 func (c *checker) conditions(s *ir.Step) {
-	p := conditionPrinter{m: c.names}
+	p := conditionPrinter{m: c.names, reader: s}
 	if s.When != nil && !s.WhenPerItem() {
 		if p.print(s.When); p.cannot != nil {
 			c.cannot(p.cannot.Pos, "when: the controller evaluates it, and this would have another meaning there").

@@ -78,10 +78,13 @@ func (p *conditionPrinter) lengths(lists []ir.Each) string {
 // count is the number of items that a fan-out had: none where it did not begin.
 func (p *conditionPrinter) count(step string) string {
 	s := p.m.shape.steps[step]
-	n := p.product(s)
-	if !p.guarded {
-		return n
+	if !p.guarded && (p.reader == nil || !p.reader.IsTogether(step)) {
+		return p.product(s)
 	}
+	before := p.guarded
+	p.guarded = true // what its lists come from may be missing as well
+	n := p.product(s)
+	p.guarded = before
 	status := taskRef(p.m.tasks[step]) + ".status"
 	if p.condition(s) != "" {
 		return status + " in ['Omitted', 'Skipped'] ? 0 : " + n
@@ -163,7 +166,8 @@ func (p *conditionPrinter) element(e *ir.Expr) string {
 // fanIn returns the INPUT that has the outputs of all instances of a step.
 func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
 	task := w.m.tasks[e.Step]
-	counter := conditionPrinter{m: w.m, guarded: w.mayBeMissing}
+	missing := w.mayBeMissing || w.reader.IsTogether(e.Step)
+	counter := conditionPrinter{m: w.m, guarded: missing}
 	count := counter.count(e.Step)
 	n := jsonObject().with("type", jsonString(string(t)))
 	output, key := e.Name, refKey(e)+" values"
@@ -182,7 +186,7 @@ func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
 		n = n.with("count", jsonRaw("{{inputs.parameters."+name+"}}"))
 	}
 	value := taskRef(task) + ".outputs.parameters." + output
-	if w.mayBeMissing {
+	if missing {
 		value = fmt.Sprintf("type(%[1]s?.outputs?.parameters ?? '[]') == 'map' ? (%[1]s?.outputs?.parameters?.%[2]s ?? '[]') : '[]'", taskRef(task), output)
 	}
 	name := w.add(input{name: dashed(e.Step) + "-" + output, argument: "{{=toBase64(" + value + ")}}"}, key)

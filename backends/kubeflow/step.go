@@ -24,7 +24,7 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 	if depends := m.depends(s); depends != "" {
 		task.set("depends", str(depends))
 	}
-	p := conditionPrinter{m: m}
+	p := conditionPrinter{m: m, reader: s}
 	if len(s.Foreach) > 0 {
 		task.set("withParam", str("{{="+p.withParam(s)+"}}"))
 	} else if condition := p.condition(s); condition != "" {

@@ -15,6 +15,7 @@ type conditionPrinter struct {
 	cannot *ir.Expr // the first that cannot be printed
 	// guarded says that tasks whose outputs are read may not have run.
 	guarded  bool
+	reader   *ir.Step // the step that reads them, or nil
 	instance *ir.Step // whose elements each means, at the place #
 }
 

@@ -28,7 +28,8 @@ type wiring struct {
 	hasExpr bool // an expression is evaluated in the container
 	// mayBeMissing says that steps whose outputs it reads may not have run.
 	mayBeMissing bool
-	work         string // the step runner's work file, with the tags of the inputs in it
+	reader       *ir.Step // the step itself
+	work         string   // the step runner's work file, with the tags of the inputs in it
 }
 
 // input is one input of a step's template, with the argument that the task gives it.
@@ -40,7 +41,7 @@ type input struct {
 }
 
 func newWiring(m *manifest, s *ir.Step) *wiring {
-	w := &wiring{m: m, isRoot: m.checksParams(s), names: map[string]string{}, taken: map[string]bool{},
+	w := &wiring{m: m, reader: s, isRoot: m.checksParams(s), names: map[string]string{}, taken: map[string]bool{},
 		mayBeMissing: s.RunIf != ir.IfSucceeded || s.Finally}
 	if len(s.Foreach) > 0 {
 		w.add(input{name: itemInput, argument: "{{item}}"}, itemInput)

@@ -41,7 +41,7 @@ func (c *checker) conditions(s *step, complete bool) {
 // aboutNeeds reports a run_if that has nothing to be about; complete says that no need was lost to an error.
 func (c *checker) aboutNeeds(s *step, complete bool) {
 	if s.out.RunIf != ir.IfSucceeded && len(s.needs) == 0 && complete {
-		c.diags.Errorf(s.tree.RunIf.Pos, diag.InvalidStep, "run_if is about the steps that a step needs, and %q needs none", s.out.Name).
+		c.diags.Errorf(s.tree.RunIf.Pos, diag.InvalidStep, "run_if is about the steps that a step needs, and %q needs none", s.tree.Name.Value).
 			WithHelp("add needs: [step]")
 	}
 }
@@ -61,6 +61,8 @@ func (c *checker) condition(s *step) *ir.Expr {
 		if !strings.Contains(t.Text, "${{") {
 			d.WithHelp("write when: ${{ %s }}", t.Text)
 		}
+		return nil
+	case e.IsLit() && e.Value.Text == "true": // as an element of a foreach decides
 		return nil
 	}
 	return e

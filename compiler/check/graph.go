@@ -91,18 +91,18 @@ func (c *checker) cycle(path []*edge) {
 	}
 	path = slices.Concat(path[first:], path[:first])
 	if len(path) == 1 {
-		c.diags.Errorf(path[0].pos, diag.Cycle, "the step %q needs itself", path[0].to.out.Name)
+		c.diags.Errorf(path[0].pos, diag.Cycle, "the step %q needs itself", path[0].to.tree.Name.Value)
 		return
 	}
 	names := make([]string, 0, len(path)+1)
 	for _, e := range path {
-		names = append(names, e.to.out.Name)
+		names = append(names, e.to.tree.Name.Value)
 	}
 	names = append(names, names[0])
 	d := c.diags.Errorf(path[1].pos, diag.Cycle, "steps need each other: %s", strings.Join(names, " needs "))
 	for i := 1; i < len(path); i++ {
 		e := path[(i+1)%len(path)]
-		d.WithNote(e.pos, "%s needs %s here", names[i], e.to.out.Name)
+		d.WithNote(e.pos, "%s needs %s here", names[i], e.to.tree.Name.Value)
 	}
 	d.WithHelp("take one of these needs away")
 }

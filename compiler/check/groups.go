@@ -88,8 +88,16 @@ func (c *checker) collect(sc *scope, trees []*spec.Step, finally bool) {
 		}
 		sc.steps = append(sc.steps, s)
 		if slices.ContainsFunc(t.Keys, func(k spec.String) bool { return k.Value == "steps" }) {
+			if t.Foreach != nil {
+				c.unroll(s, finally)
+				continue
+			}
 			s.inner = &scope{group: s, byName: map[string]*step{}}
 			c.collect(s.inner, t.Steps, finally)
+			continue
+		}
+		if t.Pipeline != nil && t.Foreach != nil {
+			c.unroll(s, finally)
 			continue
 		}
 		if t.Pipeline != nil {
@@ -120,6 +128,10 @@ func (c *checker) ready(g *step) {
 	c.group(g)
 	c.arguments(g)
 	c.lower(g.inner)
+	if g.copies {
+		c.exportCopies(g)
+		return
+	}
 	reader := &step{tree: &spec.Step{}, scope: g.inner, out: &ir.Step{Finally: g.out.Finally}, reads: g}
 	for i, o := range g.tree.GroupOutputs {
 		e := expr.Value(o.Value, c.names(reader, false), c.diags)
@@ -144,7 +156,7 @@ func (c *checker) pipelineOutputs() {
 func (s *step) maySkip() bool {
 	t := s.tree
 	switch {
-	case t.When != nil, t.AllowFailure != nil, t.SkipExitCode != nil, s.mayBeEmpty(), s.out.RunIf == ir.IfFailed:
+	case s.out.When != nil, t.AllowFailure != nil, t.SkipExitCode != nil, s.mayBeEmpty(), s.out.RunIf == ir.IfFailed:
 		return true
 	case s.inner != nil && !slices.ContainsFunc(s.inner.steps, func(in *step) bool { return !in.maySkip() }):
 		return true
@@ -167,21 +179,38 @@ func (g *step) isConditional() bool {
 // exported is what an output of a group means to a step that reads it.
 func (c *checker) exported(s, g *step, name string, pos ir.Pos) *ir.Expr {
 	e := copyExpr(g.exports[name], pos)
-	if e == nil || !mayBeMissing(s, g) {
+	switch {
+	case e == nil:
+		return nil
+	case g.copies:
+		for i, in := range g.inner.steps {
+			if e.Args[i] = c.ifMissing(s, in, e.Args[i], name, mayBeMissing(s, g) || in.maySkip()); e.Args[i] == nil {
+				return nil
+			}
+			e.NullableItems = e.NullableItems || e.Args[i].Nullable
+		}
 		return e
 	}
+	return c.ifMissing(s, g, e, name, mayBeMissing(s, g))
+}
+
+// ifMissing is an output of a group for a step that may read it where the group has not run; nil after an error.
+func (c *checker) ifMissing(s, g *step, e *ir.Expr, name string, missing bool) *ir.Expr {
+	if !missing {
+		return e
+	}
+	pos := e.Pos
 	switch {
-	case e.IsLit():
 	case e.Op == ir.OutputRef && e.FanIn:
 		e.NullableItems = true
 	case e.Type.IsArtifact():
 		c.diags.Errorf(diag.Pos(pos), diag.MayBeNull, "%s may not be there: its group may have been skipped or have failed", name).
-			WithHelp("take it in a step that runs only if %s has succeeded", g.tree.Name.Value)
+			WithHelp("take it in a step that runs only if the group has succeeded")
 		return nil
 	case e.Op == ir.OutputRef:
 		e.Nullable = true
 	default:
-		c.diags.Errorf(diag.Pos(pos), diag.MayBeNull, "%s of the group %q is computed, and the group may have been skipped or have failed", name, g.tree.Name.Value).
+		c.diags.Errorf(diag.Pos(pos), diag.MayBeNull, "%s of the group is computed, and the group may have been skipped or have failed", name).
 			WithHelp("let a step of the group compute it, with an output of its own")
 		return nil
 	}
@@ -268,6 +297,7 @@ func (c *checker) flattenScope(sc *scope, at place) {
 		if s.out.When != nil || s.out.RunIf != ir.IfSucceeded || len(s.needs) > 0 && s.inner.asksHow() {
 			gate := *s.out
 			gate.Outputs, gate.Description, gate.Group = nil, "", s.out.Name
+			gate.Retries, gate.Timeout = c.out.Defaults.Retries, c.out.Defaults.Timeout // as all others have it
 			gate.Needs, gate.NeedsAny, gate.Gate = own.needs, own.sets, own.gate
 			c.out.Steps = append(c.out.Steps, &gate)
 			inner = place{needs: []string{gate.Name}, gate: gate.Name}

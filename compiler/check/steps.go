@@ -21,7 +21,10 @@ type step struct {
 	needs []*edge  // in the order in which they were found, each step once
 	// exports are the outputs of a group; nil for one that is wrong.
 	exports map[string]*ir.Expr
-	reads   *step // of a reader of a group's own outputs: the group
+	// copies says that a group is one for each element: its steps are groups alike. each are the elements of such a one.
+	copies bool
+	each   map[string]*ir.Expr
+	reads  *step // of a reader of a group's own outputs: the group
 }
 
 // edge says that a step needs another one of its scope, and where that is written.
@@ -108,6 +111,7 @@ func (c *checker) names(s *step, inCommand bool) expr.Scope {
 		Step:      func(name string) (expr.Producer, bool) { return c.producer(s, s.scope.find(name, s)) },
 		StepNames: func() []string { return s.scope.names(s) },
 		Each:      s.out.Foreach,
+		EachValue: s.element,
 		Outputs:   s.out.Outputs,
 		InCommand: inCommand,
 		InFinally: s.out.Finally,
@@ -148,7 +152,7 @@ func (c *checker) referenced(s, other *step, pos diag.Pos) {
 	s, other = siblings(s, other)
 	switch {
 	case other.out.Finally && !s.out.Finally:
-		c.diags.Errorf(pos, diag.InvalidStep, "%q is a step of finally, which starts when %q has ended", other.out.Name, s.out.Name)
+		c.diags.Errorf(pos, diag.InvalidStep, "%q is a step of finally, which starts when %q has ended", other.tree.Name.Value, s.tree.Name.Value)
 	case other.out.Finally == s.out.Finally:
 		c.need(s, other, pos)
 	}
@@ -168,7 +172,7 @@ func (c *checker) inputs(s *step) {
 		ok := c.name(e.Key, "an input")
 		for _, o := range s.out.Outputs {
 			if o.Name == e.Key.Value {
-				c.diags.Errorf(e.Key.Pos, diag.DuplicateName, "the step %q has an input and an output %q", s.out.Name, o.Name).
+				c.diags.Errorf(e.Key.Pos, diag.DuplicateName, "the step %q has an input and an output %q", s.tree.Name.Value, o.Name).
 					WithNote(diag.Pos(o.Pos), "the output").WithHelp("rename one of them")
 				ok = false
 			}
@@ -279,7 +283,7 @@ func (c *checker) secrets(s *step) {
 		}
 		for _, v := range s.out.Env {
 			if v.Name == t.Name.Value {
-				c.diags.Errorf(t.Name.Pos, diag.DuplicateName, "the step %q has an environment variable %q in env, too", s.out.Name, v.Name).
+				c.diags.Errorf(t.Name.Pos, diag.DuplicateName, "the step %q has an environment variable %q in env, too", s.tree.Name.Value, v.Name).
 					WithNote(diag.Pos(v.Pos), "the other one")
 			}
 		}

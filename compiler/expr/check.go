@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -228,13 +229,16 @@ func Guarded(e *ir.Expr, where string, diags *diag.List) bool {
 	return (&checker{diags: diags}).guarded(e, where)
 }
 
+// copyNumber is what tells apart, in a path, the groups that a foreach makes of one.
+var copyNumber = regexp.MustCompile(`\.[0-9]+`)
+
 // Describe names an expression in a message.
 func Describe(e *ir.Expr) string {
 	switch e.Op {
 	case ir.ParamRef:
 		return "params." + e.Name
 	case ir.OutputRef:
-		return "steps." + e.Step + "." + e.Name
+		return "steps." + copyNumber.ReplaceAllString(e.Step, "") + "." + e.Name
 	case ir.EachRef:
 		return "each." + e.Name
 	case ir.GetIndex:

@@ -230,6 +230,11 @@ func fanInType(t ir.Type) ir.Type {
 }
 
 func (c *checker) each(name string, nodes []ast.Node, pos ir.Pos) *ir.Expr {
+	if c.scope.EachValue != nil && !slices.ContainsFunc(c.scope.Each, func(each ir.Each) bool { return each.Name == name }) {
+		if e := c.scope.EachValue(name, pos); e != nil {
+			return e
+		}
+	}
 	if len(c.scope.Each) == 0 {
 		c.nodeErrorf(nodes[0], diag.UnknownName, "each is only there in a step with foreach")
 		return nil

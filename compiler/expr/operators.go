@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"cmp"
+	"strconv"
+
 	"github.com/expr-lang/expr/ast"
 
 	"github.com/zenc-dev/zenc/compiler/diag"
@@ -83,7 +86,7 @@ func (c *checker) binary(n *ast.BinaryNode) *ir.Expr {
 		return nil
 	}
 	if e.Type = resultType(n.Operator, a.Type, b.Type); e.Type != "" {
-		return e
+		return folded(e)
 	}
 	d := c.nodeErrorf(n, diag.TypeMismatch, "%s does not take %s and %s", n.Operator, a.Type, b.Type)
 	if a.Type == ir.JSON || b.Type == ir.JSON {
@@ -155,7 +158,40 @@ func (c *checker) equality(n ast.Node, e *ir.Expr) *ir.Expr {
 		return nil
 	}
 	e.Type = ir.Bool
-	return e
+	return folded(e)
+}
+
+// folded evaluates what literals alone decide: what an element of a foreach is compared with, as a rule.
+func folded(e *ir.Expr) *ir.Expr {
+	a, b := e.Args[0], e.Args[1]
+	switch {
+	case e.Op == "&&" && isBool(a, true), e.Op == "||" && isBool(a, false):
+		return b
+	case e.Op == "&&" && isBool(a, false), e.Op == "||" && isBool(a, true):
+		return a
+	case !a.IsLit() || !b.IsLit() || a.Type != b.Type:
+		return e
+	}
+	var order int
+	switch a.Type {
+	case ir.String, ir.Bool:
+		order = cmp.Compare(a.Value.Text, b.Value.Text)
+	case ir.Int:
+		x, _ := strconv.ParseInt(a.Value.Text, 10, 64) // both are ints of 64 bits
+		y, _ := strconv.ParseInt(b.Value.Text, 10, 64)
+		order = cmp.Compare(x, y)
+	default:
+		return e
+	}
+	holds, ok := map[ir.Op]bool{"==": order == 0, "!=": order != 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[e.Op]
+	if !ok {
+		return e
+	}
+	return &ir.Expr{Op: ir.Lit, Type: ir.Bool, Pos: e.Pos, Value: &ir.Value{Kind: ir.BoolValue, Text: strconv.FormatBool(holds), Pos: e.Pos}}
+}
+
+func isBool(e *ir.Expr, value bool) bool {
+	return e.IsLit() && e.Type == ir.Bool && e.Value.Text == strconv.FormatBool(value)
 }
 
 func (c *checker) coalesce(n ast.Node, e *ir.Expr) *ir.Expr {

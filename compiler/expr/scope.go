@@ -16,6 +16,8 @@ type Scope struct {
 	StepNames func() []string
 	// Each are the variables of the step's foreach.
 	Each []ir.Each
+	// EachValue returns an element of the foreach of a group around the step, or nil. May be nil.
+	EachValue func(name string, pos ir.Pos) *ir.Expr
 	// Outputs are those that outputs.X means: of the step itself, in a command. Nil elsewhere.
 	Outputs []ir.Output
 	// InCommand says that outputs.X may be used.

@@ -114,6 +114,53 @@ def _report(ti):
         )
 
 
+def _site_0_render():
+    with workspace():
+        return shell(
+            './render "$IN_L" > "$OUT_PAGE"\n',
+            inputs={"l": "de"},
+            outputs={"page": "string"},
+        )
+
+
+def _site_0_check(ti):
+    site_0_render = ti.xcom_pull(task_ids="site.0.render")
+    with workspace():
+        shell('./check "$IN_PAGE"\n', inputs={"page": site_0_render["page"]})
+
+
+def _site_1_start(params):
+    skip_unless(params["publish"])
+
+
+def _site_1_render():
+    with workspace():
+        return shell(
+            './render "$IN_L" > "$OUT_PAGE"\n',
+            inputs={"l": "fr"},
+            outputs={"page": "string"},
+        )
+
+
+def _site_1_check(ti):
+    site_1_render = ti.xcom_pull(task_ids="site.1.render")
+    with workspace():
+        shell('./check "$IN_PAGE"\n', inputs={"page": site_1_render["page"]})
+
+
+def _index(ti):
+    site_0_render = ti.xcom_pull(task_ids="site.0.render")
+    site_1_render = ti.xcom_pull(task_ids="site.1.render")
+    site_0_check = ti.xcom_pull(task_ids="site.0.check")
+    site_1_check = ti.xcom_pull(task_ids="site.1.check")
+    skip_unless(ran([site_0_render, site_0_check, site_1_render, site_1_check]))
+    with workspace():
+        shell(
+            './index "$IN_PAGES"\n',
+            inputs={"pages": [site_0_render["page"], optional(site_1_render, "page")]},
+        )
+
+
 def _upload_start():
     """The group runs: what it needs has ended well."""
 
@@ -147,7 +194,6 @@ with DAG(
         region_start = Step(
             task_id="start",
             python_callable=_region_start,
-            retries=0,
             doc_md="whether the group runs",
         )
         region_rows_ = Step(
@@ -159,7 +205,6 @@ with DAG(
             region_models_start = Step(
                 task_id="start",
                 python_callable=_region_models_start,
-                retries=0,
                 doc_md="whether the group runs",
             )
             region_models_linear = Step(
@@ -191,12 +236,45 @@ with DAG(
         trigger_rule="none_failed",
         doc_md="a shell script",
     )
+    with TaskGroup("site"):
+        with TaskGroup("0"):
+            site_0_render = Step(
+                task_id="render",
+                python_callable=_site_0_render,
+                doc_md="a shell script",
+            )
+            site_0_check = Step(
+                task_id="check",
+                python_callable=_site_0_check,
+                doc_md="a shell script",
+            )
+        with TaskGroup("1"):
+            site_1_start = Step(
+                task_id="start",
+                python_callable=_site_1_start,
+                doc_md="whether the group runs",
+            )
+            site_1_render = Step(
+                task_id="render",
+                python_callable=_site_1_render,
+                doc_md="a shell script",
+            )
+            site_1_check = Step(
+                task_id="check",
+                python_callable=_site_1_check,
+                doc_md="a shell script",
+            )
+    index = Step(
+        task_id="index",
+        python_callable=_index,
+        trigger_rule="none_failed",
+        doc_md="a shell script",
+    )
     with TaskGroup("upload"):
         upload_start = Step(
             task_id="start",
             python_callable=_upload_start,
             trigger_rule="none_failed",
-            retries=0,
             doc_md="whether the group runs",
         )
         upload_s3 = Step(
@@ -228,6 +306,10 @@ with DAG(
         region_models_clean,
         region_check,
     ] >> report
+    site_0_render >> site_0_check
+    site_1_start >> site_1_render
+    site_1_render >> site_1_check
+    [site_0_render, site_0_check, site_1_render, site_1_check] >> index
     [
         region_rows_,
         region_models_linear,

@@ -29,8 +29,9 @@ var pipeline = &runtime.Pipeline{
 			Retries: runtime.Retries{Limit: 1},
 		},
 		{
-			Name:  "region",
-			Needs: []string{"region_rows"},
+			Name:    "region",
+			Needs:   []string{"region_rows"},
+			Retries: runtime.Retries{Limit: 1},
 		},
 		{
 			Name:   "region.rows",
@@ -43,9 +44,10 @@ var pipeline = &runtime.Pipeline{
 			Retries: runtime.Retries{Limit: 1},
 		},
 		{
-			Name:  "region.models",
-			Needs: []string{"region.rows"},
-			When:  runtime.Param("publish"),
+			Name:    "region.models",
+			Needs:   []string{"region.rows"},
+			When:    runtime.Param("publish"),
+			Retries: runtime.Retries{Limit: 1},
 		},
 		{
 			Name:   "region.models.linear",
@@ -99,9 +101,62 @@ var pipeline = &runtime.Pipeline{
 			Retries:  runtime.Retries{Limit: 1},
 		},
 		{
-			Name:  "upload",
-			Needs: []string{"region.rows", "region.models.linear", "region.models.deep", "region.models.clean", "region.check"},
-			RunIf: "not_failed",
+			Name:   "site.0.render",
+			Script: "./render \"$IN_L\" > \"$OUT_PAGE\"\n",
+			With: []runtime.Input{
+				{Name: "l", Type: "string", Value: runtime.Lit("de")},
+			},
+			Outputs: []runtime.OutputSpec{{Name: "page", Type: "string"}},
+			Retries: runtime.Retries{Limit: 1},
+		},
+		{
+			Name:   "site.0.check",
+			Script: "./check \"$IN_PAGE\"\n",
+			With: []runtime.Input{
+				{Name: "page", Type: "string", Value: runtime.Output("site.0.render", "page")},
+			},
+			Needs:   []string{"site.0.render"},
+			Retries: runtime.Retries{Limit: 1},
+		},
+		{
+			Name:    "site.1",
+			When:    runtime.Param("publish"),
+			Retries: runtime.Retries{Limit: 1},
+		},
+		{
+			Name:   "site.1.render",
+			Script: "./render \"$IN_L\" > \"$OUT_PAGE\"\n",
+			With: []runtime.Input{
+				{Name: "l", Type: "string", Value: runtime.Lit("fr")},
+			},
+			Outputs: []runtime.OutputSpec{{Name: "page", Type: "string"}},
+			Needs:   []string{"site.1"},
+			Retries: runtime.Retries{Limit: 1},
+		},
+		{
+			Name:   "site.1.check",
+			Script: "./check \"$IN_PAGE\"\n",
+			With: []runtime.Input{
+				{Name: "page", Type: "string", Value: runtime.Output("site.1.render", "page")},
+			},
+			Needs:   []string{"site.1.render"},
+			Retries: runtime.Retries{Limit: 1},
+		},
+		{
+			Name:   "index",
+			Script: "./index \"$IN_PAGES\"\n",
+			With: []runtime.Input{
+				{Name: "pages", Type: "list[json]", Value: runtime.List(runtime.Output("site.0.render", "page"), runtime.Output("site.1.render", "page"))},
+			},
+			Needs:    []string{"site.0.render", "site.0.check", "site.1.render", "site.1.check"},
+			NeedsAny: [][]string{{"site.0.render", "site.0.check", "site.1.render", "site.1.check"}},
+			Retries:  runtime.Retries{Limit: 1},
+		},
+		{
+			Name:    "upload",
+			Needs:   []string{"region.rows", "region.models.linear", "region.models.deep", "region.models.clean", "region.check"},
+			RunIf:   "not_failed",
+			Retries: runtime.Retries{Limit: 1},
 		},
 		{
 			Name:    "upload.s3",
