@@ -130,8 +130,20 @@ def outcomes(home):
             dag_id,
             RUN_ID,
         )
-        found[dag_id] = {"status": state, "steps": dict(tasks)}
+        steps = {}
+        for task_id, task_state in tasks:
+            steps.setdefault(task_id, set()).add(task_state)
+        together = {task_id: state_of(states) for task_id, states in steps.items()}
+        found[dag_id] = {"status": state, "steps": together}
     return found
+
+
+def state_of(states):
+    """Return the state of a task, or of a mapped one by those of its instances."""
+    for state in ("failed", "success"):
+        if state in states:
+            return state
+    return ",".join(sorted(map(str, states)))
 
 
 def main():
