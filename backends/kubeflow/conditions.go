@@ -35,10 +35,7 @@ func newShape(p *ir.Pipeline, tasks map[string]string) dagShape {
 			d.finallyInDAG = d.finallyInDAG || s.Finally && e.Op == ir.OutputRef && !d.steps[e.Step].Finally
 		})
 	}
-	taken := make(map[string]bool, len(tasks))
-	for _, name := range tasks {
-		taken[name] = true
-	}
+	taken := templatesOf(p, tasks)
 	if len(p.Params) > 0 && !slices.ContainsFunc(p.Steps, func(s *ir.Step) bool { return isFirst(s) && !mayDoNothing(s) }) {
 		d.check = unique("check-params", taken)
 		taken[d.check] = true

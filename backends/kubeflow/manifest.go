@@ -181,11 +181,7 @@ func (m *manifest) dag(name string, steps []*ir.Step, isMain bool, wirings map[*
 
 // exitHandler is the name of the template with the steps of finally.
 func (m *manifest) exitHandler() string {
-	taken := map[string]bool{entrypointName(m.p, m.tasks): true}
-	for _, name := range m.tasks {
-		taken[name] = true
-	}
-	return unique("finally", taken)
+	return unique("finally", templatesOf(m.p, m.tasks))
 }
 
 // synchronization bounds the runs at a time: further ones wait.

@@ -53,6 +53,15 @@ func entrypointName(p *ir.Pipeline, tasks map[string]string) string {
 	return name
 }
 
+// templatesOf are the names of the templates of the steps, and of that with the DAG.
+func templatesOf(p *ir.Pipeline, tasks map[string]string) map[string]bool {
+	taken := map[string]bool{entrypointName(p, tasks): true}
+	for _, name := range tasks {
+		taken[name] = true
+	}
+	return taken
+}
+
 // unique returns name, with a number behind it where it is taken.
 func unique(name string, taken map[string]bool) string {
 	if !taken[name] {

@@ -101,10 +101,7 @@ func (m *manifest) inner(s *ir.Step) string {
 
 // innerNames names the templates within those of steps whose failure is allowed.
 func innerNames(p *ir.Pipeline, tasks map[string]string) map[string]string {
-	out, taken := map[string]string{}, map[string]bool{}
-	for _, name := range tasks {
-		taken[name] = true
-	}
+	out, taken := map[string]string{}, templatesOf(p, tasks)
 	for _, s := range p.Steps {
 		if s.AllowFailure {
 			out[s.Name] = unique(tasks[s.Name]+"-allowed-to-fail", taken)
@@ -139,7 +136,8 @@ func (m *manifest) wrapper(s *ir.Step, w *wiring) *node {
 		value := fmt.Sprintf("%s?.outputs?.parameters?.%s ?? %s", stepRef(name), output, exprQuote(otherwise))
 		outputs.add(object().set("name", str(output)).set("valueFrom", object().set("expression", str(value))))
 	}
-	add(ranOutput, ranPlaceholder(s))
+	ran := fmt.Sprintf("%[1]s.status == 'Succeeded' ? (%[1]s?.outputs?.parameters?.%[2]s ?? %[3]s) : %[3]s", stepRef(name), ranOutput, exprQuote(ranPlaceholder(s)))
+	outputs.add(object().set("name", str(ranOutput)).set("valueFrom", object().set("expression", str(ran))))
 	for _, o := range s.Outputs {
 		if o.Type.IsArtifact() {
 			from := "{{steps." + name + ".outputs.artifacts." + o.Name + "}}"

@@ -48,6 +48,19 @@ func (sc *scope) names(s *step) []string {
 	return out
 }
 
+// groupOf is the name of the first group within a scope that has a step of that name, "" for none.
+func (sc *scope) groupOf(name string) string {
+	for _, g := range sc.steps {
+		if g.inner == nil {
+			continue
+		}
+		if g.inner.byName[name] != nil && !g.copies || g.inner.groupOf(name) != "" {
+			return g.tree.Name.Value
+		}
+	}
+	return ""
+}
+
 // contains reports whether s is a step of the group, or of one within it.
 func (g *step) contains(s *step) bool {
 	if g.inner == nil || g.inner.group == nil {

@@ -110,6 +110,7 @@ func (c *checker) names(s *step, inCommand bool) expr.Scope {
 		},
 		Step:      func(name string) (expr.Producer, bool) { return c.producer(s, s.scope.find(name, s)) },
 		StepNames: func() []string { return s.scope.names(s) },
+		GroupOf:   c.top.groupOf,
 		Each:      s.out.Foreach,
 		EachValue: s.element,
 		Outputs:   s.out.Outputs,
@@ -338,6 +339,11 @@ func (c *checker) needs(s *step) {
 	for _, n := range s.tree.Needs {
 		other := s.scope.find(n.Value, s)
 		if other == nil {
+			if g := c.top.groupOf(n.Value); g != "" {
+				c.diags.Errorf(n.Pos, diag.UnknownName, "the step %q is one of the group %q, which is needed as a whole", n.Value, g).
+					WithHelp("write needs: [%s]", g)
+				continue
+			}
 			names := s.scope.names(s)
 			c.diags.Errorf(n.Pos, diag.UnknownName, "there is no step %q", n.Value).Suggest(n.Value, names)
 			continue

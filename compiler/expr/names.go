@@ -187,6 +187,13 @@ func (c *checker) unknown(n ast.Node, message, name string, known []string) *ir.
 func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos ir.Pos) *ir.Expr {
 	producer, ok := c.scope.Step(names[1])
 	if !ok {
+		if c.scope.GroupOf != nil {
+			if g := c.scope.GroupOf(names[1]); g != "" {
+				c.nodeErrorf(nodes[1], diag.UnknownName, "the step %q is one of the group %q, and not seen from here", names[1], g).
+					WithHelp("let the group give it: outputs: {%[2]s: \"${{ steps.%[1]s.%[2]s }}\"}, and read steps.%[3]s.%[2]s", names[1], names[2], g)
+				return nil
+			}
+		}
 		return c.unknown(nodes[1], fmt.Sprintf("there is no step %q", names[1]), names[1], c.scope.StepNames())
 	}
 	known := make([]string, len(producer.Outputs))

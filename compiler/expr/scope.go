@@ -14,6 +14,8 @@ type Scope struct {
 	Step func(name string) (p Producer, ok bool)
 	// StepNames lists the steps, for suggestions.
 	StepNames func() []string
+	// GroupOf returns the group that has a step of that name, where it cannot be seen from here; "" for none. May be nil.
+	GroupOf func(name string) string
 	// Each are the variables of the step's foreach.
 	Each []ir.Each
 	// EachValue returns an element of the foreach of a group around the step, or nil. May be nil.
