@@ -54,6 +54,8 @@ var keySamples = map[string]string{
 	"steps.timeout":            "step: {run: echo, timeout: 3s}",
 	"steps.allow_failure":      "step: {run: echo, allow_failure: true}",
 	"steps.skip_exit_code":     "step: {run: echo, skip_exit_code: 99}",
+	"steps.cache":              "step: {run: echo, cache: true}",
+	"steps.cache.ttl":          "step: {run: echo, cache: {ttl: 3d}}",
 	"steps.image":              "step: {run: echo, image: 'python:3'}",
 	"steps.resources":          "step: {run: echo, resources: {cpu: 1}}",
 	"steps.resources.cpu":      "step: {run: echo, resources: {cpu: 1}}",

@@ -206,6 +206,8 @@ func (g *generator) step(s *ir.Step) []jen.Code {
 	f.add(s.WhenPerItem(), "WhenPerItem", jen.True())
 	f.add(s.Finally, "Finally", jen.True())
 	f.add(s.AllowFailure, "AllowFailure", jen.True())
+	f.add(s.Cache.On, "Cache", jen.True())
+	f.add(s.Cache.TTL > 0, "CacheTTL", duration(s.Cache.TTL))
 	f.add(s.SkipExitCode > 0, "SkipExitCode", jen.Lit(s.SkipExitCode))
 	f.add(s.Retries.Limit > 0, "Retries", g.retries(s.Retries))
 	f.add(s.Timeout > 0, "Timeout", duration(s.Timeout))

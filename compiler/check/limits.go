@@ -19,6 +19,10 @@ func (c *checker) limits(s *step) {
 	}
 	s.out.Retries = c.retries(or(t.Retries, d.Retries))
 	s.out.Timeout, _ = c.seconds(or(t.Timeout, d.Timeout))
+	if cache := t.Cache; cache != nil {
+		s.out.Cache = ir.Cache{On: cache.On == nil || cache.On.Value, Pos: ir.Pos(cache.Pos)}
+		s.out.Cache.TTL, _ = c.seconds(cache.TTL)
+	}
 	s.out.Resources = c.resources(or(t.Resources, d.Resources))
 	if image := or(t.Image, d.Image); image != nil {
 		s.out.Image = image.Value

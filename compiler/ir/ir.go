@@ -155,6 +155,7 @@ type Step struct {
 	AllowFailure bool `json:"allow_failure,omitempty"`  // a failure counts as a skip
 	SkipExitCode int  `json:"skip_exit_code,omitempty"` // of run and command: an exit code that is a skip; 0: none
 
+	Cache   Cache   `json:"cache,omitzero"`
 	Retries Retries `json:"retries,omitzero"`
 	Timeout int64   `json:"timeout,omitempty"` // seconds per attempt; 0: none
 
@@ -247,6 +248,13 @@ type Retries struct {
 	// OnExitCodes are those after which there is another attempt, sorted; nil: whatever failed.
 	OnExitCodes []int `json:"on_exit_codes,omitempty"`
 	Pos         Pos   `json:"pos,omitzero"`
+}
+
+// Cache says whether the outputs may be those of an earlier run with the same code, inputs and declared outputs.
+type Cache struct {
+	On  bool  `json:"on"`
+	TTL int64 `json:"ttl,omitempty"` // seconds; 0: however old
+	Pos Pos   `json:"pos,omitzero"`
 }
 
 // Resources are Kubernetes quantities.

@@ -67,13 +67,13 @@ func (p *parser) unknownKey(key String, k keys) {
 func (k keys) legal() []string { return slices.Sorted(maps.Keys(k.read)) }
 
 // everyMapping has one of each kind of mapping with keys of its own.
-const everyMapping = "{schedule: {}, params: {x: {}}, defaults: {}, steps: {x: {retries: {}, resources: {}}}}"
+const everyMapping = "{schedule: {}, params: {x: {}}, defaults: {}, steps: {x: {retries: {}, resources: {}, cache: {}}}}"
 
 // Keys returns the keys of the language: those of the pipeline by their names, the others behind that of their mapping:
 // schedule.cron, params.type, steps.run, steps.retries.limit.
 func Keys() []string {
 	prefix := map[string]string{"a pipeline": "", "schedule": "schedule.", `the parameter "x"`: "params.", "defaults": "defaults.",
-		`the step "x"`: "steps.", "retries": "steps.retries.", "resources": "steps.resources."}
+		`the step "x"`: "steps.", "retries": "steps.retries.", "cache": "steps.cache.", "resources": "steps.resources."}
 	var out []string
 	p := &parser{src: &source{[]string{everyMapping}}, diags: &diag.List{}, onKeys: func(what string, legal []string) {
 		for _, key := range legal {
@@ -274,9 +274,9 @@ func (p *parser) step(e entry) *Step {
 			"foreach":        func(n *yaml.Node, k String) { out.Foreach = p.foreach(n, k) },
 			"max_parallel":   p.intoInt(&out.MaxParallel, 1),
 			"skip_exit_code": p.intoInt(&out.SkipExitCode, 1),
+			"cache":          func(n *yaml.Node, k String) { out.Cache = p.cache(n, k) },
 			"allow_failure":  func(n *yaml.Node, k String) { out.AllowFailure = p.boolean(n, k) },
 		},
-		notYet: []string{"cache"},
 	})
 	switch {
 	case outputs == nil:
@@ -300,6 +300,16 @@ func (p *parser) foreach(n *yaml.Node, key String) *Foreach {
 	if r := p.resolve(n); len(out.Each) == 0 && r != nil && r.Kind == yaml.MappingNode {
 		p.diags.Errorf(key.Pos, diag.MissingKey, "foreach is empty").WithHelp("name the element and give its list: foreach: {item: [1, 2]}")
 	}
+	return out
+}
+
+func (p *parser) cache(n *yaml.Node, key String) *Cache {
+	out := &Cache{Pos: key.Pos}
+	if r := p.resolve(n); r != nil && r.Kind != yaml.MappingNode {
+		out.On = p.boolean(n, key)
+		return out
+	}
+	p.object(n, keys{what: "cache", read: map[string]reader{"ttl": p.intoDuration(&out.TTL)}})
 	return out
 }
 

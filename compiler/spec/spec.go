@@ -20,6 +20,13 @@ type Int struct {
 	Pos   diag.Pos
 }
 
+// Cache is the value of cache; a bare bool is On.
+type Cache struct {
+	On  *Bool
+	TTL *Duration
+	Pos diag.Pos
+}
+
 // Ints is a list of whole numbers.
 type Ints struct {
 	Values []*Int
@@ -136,6 +143,7 @@ type Step struct {
 	Options      []Options
 	// AllowFailure is nil unless it is written.
 	AllowFailure *Bool
+	Cache        *Cache
 	Keys         []String // every key that was written, legal or not, in order
 	Broken       bool     // something in it was refused: what is missing may be that
 }

@@ -25,6 +25,7 @@ type attempt struct {
 	runner string // path of step.py
 	python string // interpreter
 	grace  time.Duration
+	cache  *cache // nil: the step has none
 	// secrets are those of the step, by name.
 	secrets map[string]string
 }
@@ -48,6 +49,39 @@ func (a *attempt) run(ctx context.Context) (Values, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(work)
+	key := ""
+	if a.cache != nil {
+		var err error
+		if key, err = a.cache.key(a.step, a.inputs, a.scope); err != nil {
+			return nil, fmt.Errorf("cache: %w", err)
+		}
+		if a.cache.load(key, a.step, a.out()) {
+			if outputs, err := readOutputs(a.step, a.out()); err == nil {
+				return outputs, os.WriteFile(a.log(), []byte("zenc: the outputs are from the cache\n"), 0o644)
+			}
+		}
+	}
+	outputs, err := a.start(ctx, work)
+	if err == nil && a.cache != nil {
+		if err := a.cache.save(key, a.step, a.out()); err != nil { // the step itself has succeeded
+			return outputs, appendLine(a.log(), "zenc: the outputs are not in the cache: "+err.Error())
+		}
+	}
+	return outputs, err
+}
+
+// appendLine adds a line to a log.
+func appendLine(log, line string) error {
+	file, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(file, line)
+	return errors.Join(err, file.Close())
+}
+
+// start runs the step's process in its working directory.
+func (a *attempt) start(ctx context.Context, work string) (Values, error) {
 	cmd, err := a.command()
 	if err != nil {
 		return nil, err

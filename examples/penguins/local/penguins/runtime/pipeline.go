@@ -66,6 +66,11 @@ type Step struct {
 	AllowFailure bool
 	SkipExitCode int // of Script and Command: an exit code that is a skip; 0: none
 
+	// Cache takes the outputs from an earlier run in which code, inputs and declared outputs were the same, if they are not
+	// older than CacheTTL; 0: however old.
+	Cache    bool
+	CacheTTL time.Duration
+
 	Retries Retries
 	Timeout time.Duration // of one attempt; 0: none
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -72,6 +73,11 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 		outputs: map[string]Values{},
 	})
 	s.secrets = secrets
+	if slices.ContainsFunc(p.Steps, func(step Step) bool { return step.Cache }) {
+		if s.cache, err = newCache(store); err != nil {
+			return nil, fmt.Errorf("cannot read the run's folder: %w", err)
+		}
+	}
 	s.sinks = []Sink{journal, o.Sink}
 	result := s.run(ctx)
 	return result, journal.close()

@@ -23,6 +23,7 @@ type scheduler struct {
 	python   string
 	scope    *scope
 	secrets  map[string]string // all of the run's, by name
+	cache    *cache            // nil if no step has one
 	sinks    []Sink
 
 	steps    []stepRun
@@ -193,6 +194,9 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	sc.outputs = s.outputsOf(step)
 	a := &attempt{step: step, inputs: in.inputs, scope: &sc, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
 		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
+	if step.Cache {
+		a.cache = s.cache
+	}
 	in.log = a.log()
 	s.slots--
 	s.busy++

@@ -27,6 +27,8 @@ type StepData struct {
 	PerItem  bool         `json:"when_per_item,omitempty"`
 	Finally  bool         `json:"finally,omitempty"`
 	Allow    bool         `json:"allow_failure,omitempty"`
+	Cache    bool         `json:"cache,omitempty"`
+	CacheTTL int64        `json:"cache_ttl,omitempty"` // in seconds
 	SkipCode int          `json:"skip_exit_code,omitempty"`
 	Codes    []int        `json:"on_exit_codes,omitempty"` // of Retries
 	Limit    int          `json:"limit,omitempty"`         // of Retries
@@ -110,7 +112,7 @@ func Steps(all []StepData) []Step {
 func (d *StepData) step() Step {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
 	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Secrets: d.Secrets, Needs: d.Needs, NeedsAny: d.NeedsAny, Gate: d.Gate, Timeout: seconds(d.Timeout),
-		MaxParallel: d.Parallel, WhenPerItem: d.PerItem, RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow, SkipExitCode: d.SkipCode,
+		MaxParallel: d.Parallel, WhenPerItem: d.PerItem, RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow, SkipExitCode: d.SkipCode, Cache: d.Cache, CacheTTL: seconds(d.CacheTTL),
 		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay), OnExitCodes: d.Codes}}
 	if d.When != nil {
 		s.When = d.When.Expr()
