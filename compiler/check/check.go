@@ -27,7 +27,7 @@ func Pipeline(tree *spec.Pipeline, folders Folders, diags *diag.List) *ir.Pipeli
 }
 
 func newChecker(tree *spec.Pipeline, folders Folders, diags *diag.List) *checker {
-	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}}
+	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}, reads: new(int)}
 }
 
 func (c *checker) pipeline() {
@@ -44,6 +44,8 @@ type checker struct {
 	// chain and files are the contents and names of the pipelines that are being inlined, outer ones first.
 	chain, files []string
 	inlined      []*inlined
+	reads        *int // files that were read to be inlined, here and in what is compiled for this
+	copies       int  // groups that foreach has made
 	diags        *diag.List
 	out          *ir.Pipeline
 

@@ -22,8 +22,12 @@ type inlined struct {
 	values map[string]*ir.Expr // of its parameters, in terms of the pipeline around it
 }
 
-// maxInlined bounds how many pipelines may be inlined within each other.
-const maxInlined = 6
+// maxInlined bounds how many pipelines may be inlined within each other, and maxReads how many are read for one: what is
+// inlined twice is read twice, with all that it inlines.
+const (
+	maxInlined = 6
+	maxReads   = 1000
+)
 
 // pipelineOf is the inlined pipeline that a scope is in, nil for the outermost one.
 func (sc *scope) pipelineOf() *inlined {
@@ -56,6 +60,12 @@ func (c *checker) inline(s *step, finally bool) {
 	if folder == nil || !fs.ValidPath(file) {
 		c.diags.Errorf(name.Pos, diag.MissingCode, "cannot read the pipeline %q", name.Value).
 			WithHelp("name a file beside the spec, or in a folder below it")
+		return
+	}
+	if *c.reads++; *c.reads > maxReads {
+		if *c.reads == maxReads+1 { // one finding will do
+			c.diags.Errorf(name.Pos, diag.EngineLimit, "too many pipelines are inlined: over %d, counting those within them", maxReads)
+		}
 		return
 	}
 	data, err := fs.ReadFile(folder, file)
@@ -103,7 +113,7 @@ func (c *checker) standsAlone(pos diag.Pos, file string, data []byte, folders Fo
 	var found diag.List
 	if tree := spec.Parse(data, &found); tree != nil {
 		inner := newChecker(tree, folders, &found)
-		inner.chain, inner.files = chain, append(slices.Clone(c.files), file)
+		inner.chain, inner.files, inner.reads = chain, append(slices.Clone(c.files), file), c.reads
 		inner.pipeline()
 	}
 	for _, d := range found.Sorted() {

@@ -11,8 +11,11 @@ import (
 	"github.com/zenc-dev/zenc/compiler/spec"
 )
 
-// maxCopies bounds how many groups a foreach may make of one.
-const maxCopies = 200
+// maxCopies bounds how many groups a foreach may make of one, and maxAllCopies how many there may be in a pipeline.
+const (
+	maxCopies    = 200
+	maxAllCopies = 2000
+)
 
 // unroll makes a group of groups: one for each combination of elements, the last list varies fastest. Engines differ in what
 // they can map within what is mapped; a group for each element of a list that is written in the spec they all have.
@@ -28,6 +31,10 @@ func (c *checker) unroll(g *step, finally bool) {
 	if n > maxCopies {
 		c.diags.Errorf(t.Foreach.Pos, diag.EngineLimit, "foreach makes %d groups; at most %d are allowed", n, maxCopies).
 			WithHelp("let a step go over the elements, which are instances then and no groups")
+		n = 0
+	}
+	if c.copies += n; c.copies > maxAllCopies {
+		c.diags.Errorf(t.Foreach.Pos, diag.EngineLimit, "groups within groups: foreach makes over %d of them", maxAllCopies)
 		n = 0
 	}
 	perItem := t.When != nil && strings.Contains(t.When.Text, "each")
