@@ -16,6 +16,28 @@ func MayBeSkipped(p *ir.Pipeline) map[string]bool {
 	return out
 }
 
+// MayBeSkippedWithin returns the steps of groups with a foreach that may be skipped at a place where their group runs and nothing
+// has failed.
+func MayBeSkippedWithin(p *ir.Pipeline) map[string]bool {
+	out := map[string]bool{}
+	for _, s := range p.Steps { // needs come first; gates are not among them
+		out[s.Name] = s.Along != "" && (s.When != nil || s.MaySkipItself() || s.RunIf == ir.IfFailed ||
+			s.RunIf == ir.IfSucceeded && slices.ContainsFunc(s.Needs, func(n string) bool { return out[n] }))
+	}
+	return out
+}
+
+// Members returns the steps that go along with each gate that has a foreach.
+func Members(p *ir.Pipeline) map[string][]*ir.Step {
+	out := map[string][]*ir.Step{}
+	for _, s := range p.Steps {
+		if s.Along != "" {
+			out[s.Along] = append(out[s.Along], s)
+		}
+	}
+	return out
+}
+
 // mayBeEmpty reports whether a list of the step's foreach may have no elements.
 func mayBeEmpty(s *ir.Step) bool {
 	return slices.ContainsFunc(s.Foreach, func(each ir.Each) bool { return staticLen(each.Items) <= 0 })

@@ -99,7 +99,8 @@ def outcome(tis, files):
     """Return what became of a step: of a task, or of the instances of a mapped one."""
     tis = sorted(tis, key=lambda ti: ti.map_index)
     states = {str(ti.state) for ti in tis}
-    state = next((s for s in ("failed", "success", "skipped") if s in states), None)
+    order = ("failed", "upstream_failed", "success", "skipped")
+    state = next((s for s in order if s in states), None)
     ran = [ti for ti in tis if ti.state != "skipped" or ti.map_index < 0]
     values = [outputs(ti, files) if ti.state == "success" else None for ti in tis]
     if state != "success":

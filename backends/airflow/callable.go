@@ -21,6 +21,8 @@ type callable struct {
 	files  map[string]string // the local variable of each file that is read, by step.output
 	paths  map[string]string // the local variable of each file output, by name
 	status string            // the local variable of run.status
+	// readsElement says that each is what the task that makes the items has at the place of this instance.
+	readsElement bool
 
 	managers []py.Node // context managers around the body
 	as       []string
@@ -52,11 +54,11 @@ func (c *callable) exprs(f func(*ir.Expr)) {
 		if !c.s.WhenPerItem() {
 			s.When = c.s.When
 		}
-	case instanceRole:
-		s.Foreach = nil
-		if !c.s.WhenPerItem() {
+	case instanceRole, wholeStep: // a gate with a foreach has a task for its condition
+		if len(s.Foreach) > 0 && !s.WhenPerItem() {
 			s.When = nil
 		}
+		s.Foreach = nil
 	}
 	s.Exprs(f)
 }
@@ -66,7 +68,7 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 		return
 	}
 	c := f.newCallable(s, wholeStep)
-	if len(s.Foreach) > 0 {
+	if f.isMapped(s) {
 		c.role = instanceRole
 	}
 	for _, o := range s.Artifacts() {
@@ -119,8 +121,11 @@ func (c *callable) write(w *py.Writer, name string, pulled []string, conditions 
 	w.Line("")
 	w.Line("def " + name + "(" + strings.Join(args, ", ") + "):")
 	w.Indent()
+	if c.readsElement {
+		w.Stmt("each = ", py.Call("element").Arg(py.Atom("ti")).Arg(py.Str(c.fans[c.s.Name].id)), "")
+	}
 	for _, name := range pulled {
-		w.Stmt(c.pulls[name]+" = ", c.pull(name), "")
+		w.Stmt(c.pulls[name]+" = ", c.pull(c.s, name), "")
 	}
 	for line := range strings.Lines(conditions.String()) {
 		w.Line(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "    "))
@@ -149,7 +154,7 @@ func (c *callable) upstream() []string {
 	c.exprs(pull)
 	if c.role != instanceRole {
 		names := c.uncertain(c.s)
-		if c.s.Gate != "" {
+		if c.asksGate() {
 			names = append(names, c.s.Gate)
 		}
 		for _, n := range names {
@@ -187,7 +192,7 @@ func (c *callable) open() {
 		c.use(helper)
 		c.args["run_id"] = true
 		n := py.Call(helper).Arg(py.Atom("ARTIFACTS")).Arg(py.Atom("run_id")).Arg(py.Str(c.s.Name)).Arg(py.Str(o.Name))
-		if c.role == instanceRole {
+		if c.s.HasInstances() {
 			c.args["ti"] = true
 			n = n.Arg(py.Atom("ti.map_index"))
 		}
@@ -254,6 +259,10 @@ func (c *callable) ref(e *ir.Expr) string {
 		}
 		return c.pulls[e.Step] + "[" + py.Quote(e.Name) + "]"
 	case ir.EachRef:
+		if c.role == wholeStep {
+			c.readsElement, c.args["ti"] = true, true
+			c.use("element")
+		}
 		return "each[" + py.Quote(e.Name) + "]"
 	case ir.RunRef:
 		switch e.Name {

@@ -1,6 +1,7 @@
 package airflow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zenc-dev/zenc/backends"
@@ -27,12 +28,16 @@ func (f *file) triggerRule(s *ir.Step) string {
 // uncertain are the needs of a step that may be skipped, where that skips the step itself and Airflow's own rule does not see
 // to it: that one is fine for a single need, unless that has instances of which some may be skipped.
 func (f *file) uncertain(s *ir.Step) []string {
-	if s.RunIf != ir.IfSucceeded || len(s.Needs) == 1 && len(s.NeedsAny) == 0 && !backends.SkipsItems(f.steps[s.Needs[0]]) {
+	if s.RunIf != ir.IfSucceeded || len(s.Needs) == 1 && len(s.NeedsAny) == 0 && (s.Along != "" || !backends.SkipsItems(f.steps[s.Needs[0]])) {
 		return nil
+	}
+	skippable := f.skippable
+	if s.Along != "" {
+		skippable = f.within
 	}
 	var out []string
 	for _, n := range s.Needs {
-		if f.skippable[n] || s.IsTogether(n) {
+		if skippable[n] || s.IsTogether(n) {
 			out = append(out, n)
 		}
 	}
@@ -46,7 +51,7 @@ func (c *callable) conditions(w *py.Writer) {
 		c.use("skip_unless")
 		w.Stmt("", py.Call("skip_unless").Arg(condition), "")
 	}
-	if c.s.Gate != "" && c.role != instanceRole {
+	if c.asksGate() {
 		c.use("ran")
 		skip(py.Call("ran").Arg(py.Atom(c.pulls[c.s.Gate])))
 	}
@@ -75,12 +80,27 @@ func (c *callable) conditions(w *py.Writer) {
 	}
 }
 
+// asksGate reports a callable that looks whether the gate has succeeded.
+func (c *callable) asksGate() bool {
+	return c.s.Gate != "" && c.role != instanceRole && c.hasTask(c.steps[c.s.Gate])
+}
+
+// hasTask reports whether a step is a task. The gate of a mapped group is one only if it is asked at each place: the task that
+// makes the items asks everything else.
+func (f *file) hasTask(s *ir.Step) bool { return len(f.members[s.Name]) == 0 || s.WhenPerItem() }
+
+// isMapped reports a step whose task is mapped by itself, and not with its group.
+func (f *file) isMapped(s *ir.Step) bool { return len(s.Foreach) > 0 && len(f.members[s.Name]) == 0 }
+
 func (c *callable) statesCall(helper string, tasks []string) py.Node {
 	c.use(helper)
 	c.args["ti"] = true
 	n := py.Call(helper).Arg(py.Atom("ti"))
 	for _, name := range tasks {
 		n = n.Arg(py.Str(c.ids[name]))
+	}
+	if c.s.Along != "" && helper == "any_failed" {
+		n = n.Kw("map_index", py.Atom("ti.map_index"))
 	}
 	return n
 }
@@ -110,20 +130,10 @@ func (f *file) first(s *ir.Step) string {
 	return f.vars[s.Name]
 }
 
-// edges prints which task comes after which.
+// edges prints which task comes after which, but for what is within a mapped group.
 func (f *file) edges(w *py.Writer) {
 	var lines py.Writer
 	lines.Indent()
-	edge := func(from []string, to string) {
-		needs := py.List()
-		for _, n := range from {
-			needs = needs.Arg(py.Atom(f.vars[n]))
-		}
-		if needs.Len() == 1 {
-			needs = py.Atom(f.vars[from[0]])
-		}
-		lines.Stmt("", needs, " >> "+to)
-	}
 	var all []string
 	for _, s := range f.p.Steps {
 		if !s.Finally {
@@ -136,10 +146,11 @@ func (f *file) edges(w *py.Writer) {
 			needs = append([]string{s.Gate}, needs...)
 		}
 		switch {
+		case s.Along != "":
 		case len(needs) > 0:
-			edge(needs, f.first(s))
+			edge(&lines, f.variables(needs), f.first(s))
 		case s.Finally:
-			edge(all, f.first(s))
+			edge(&lines, f.variables(all), f.first(s))
 		}
 	}
 	if f.verdict != "" {
@@ -147,12 +158,47 @@ func (f *file) edges(w *py.Writer) {
 		for _, s := range backends.Unheard(f.p, backends.HasFinally(f.p)) {
 			names = append(names, s.Name)
 		}
-		edge(names, f.verdict)
+		edge(&lines, f.variables(names), f.verdict)
 	}
-	if text := lines.String(); text != "" {
-		w.Line("")
-		for line := range strings.Lines(text) {
-			w.Line(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "    "))
+	paragraph(w, &lines)
+}
+
+// variables are those of the tasks of steps. Those of a mapped group are named together.
+func (f *file) variables(steps []string) []string {
+	var out []string
+	for _, n := range steps {
+		name := f.vars[n]
+		if gate := f.steps[n].Along; gate != "" {
+			name = "*" + f.groups[gate]
 		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// edge prints that a task comes after others.
+func edge(w *py.Writer, from []string, to string) {
+	if len(from) == 1 && !strings.HasPrefix(from[0], "*") {
+		w.Stmt("", py.Atom(from[0]), " >> "+to)
+		return
+	}
+	needs := py.List()
+	for _, n := range from {
+		needs = needs.Arg(py.Atom(n))
+	}
+	w.Stmt("", needs, " >> "+to)
+}
+
+// paragraph writes lines behind an empty one, if there are any.
+func paragraph(w, lines *py.Writer) {
+	text := lines.String()
+	if text == "" {
+		return
+	}
+	w.Line("")
+	for line := range strings.Lines(text) {
+		w.Line(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "    "))
 	}
 }

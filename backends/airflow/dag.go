@@ -25,6 +25,9 @@ type file struct {
 	// usesDelta says that dt.timedelta is used.
 	usesDelta bool
 	skippable map[string]bool // steps that may be skipped though nothing has failed
+	within    map[string]bool // of a mapped group: steps that may be skipped at a place where the group runs
+	members   map[string][]*ir.Step
+	groups    map[string]string // the variable of each mapped group, by its gate
 	fans      map[string]fanOut
 	functions names               // of the module
 	taken     names               // of the module
@@ -59,19 +62,29 @@ func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 		f.vars[step.Name] = taken.unique(identifier(name))
 		f.calls[step.Name] = f.functions.unique("_" + identifier(name))
 	}
-	f.skippable = backends.MayBeSkipped(p)
+	f.skippable, f.within, f.members = backends.MayBeSkipped(p), backends.MayBeSkippedWithin(p), backends.Members(p)
 	f.verdictID = ids.unique(verdict)
-	f.fans = f.fanOuts(taken, ids)
+	f.fans, f.groups = f.fanOuts(taken, ids), map[string]string{}
+	for _, step := range p.Steps {
+		if len(f.members[step.Name]) > 0 {
+			f.groups[step.Name] = taken.unique(identifier(step.Name))
+			if !f.hasTask(step) {
+				f.vars[step.Name] = f.fans[step.Name].variable
+			}
+		}
+	}
 	if len(backends.Unheard(p, backends.HasFinally(p))) > 0 {
 		f.verdict = taken.unique(verdict)
 		f.engine["EmptyOperator"] = true
 	}
 	var callables, dag py.Writer
 	for _, step := range p.Steps {
-		if fan, ok := f.fans[step.Name]; ok && !fan.static {
+		if fan, ok := f.fans[step.Name]; ok && !fan.static && step.Along == "" {
 			f.itemsCallable(&callables, step)
 		}
-		f.callable(&callables, step)
+		if f.hasTask(step) {
+			f.callable(&callables, step)
+		}
 	}
 	f.dag(&dag)
 
@@ -217,15 +230,17 @@ func (f *file) dag(w *py.Writer) {
 	w.Indent()
 	group := ""
 	for _, s := range f.p.Steps {
-		f.enter(w, group, s.Group)
-		group = s.Group
-		fan, isFanOut := f.fans[s.Name]
-		if !isFanOut {
-			w.Stmt(f.vars[s.Name]+" = ", f.operator(s), "")
-			continue
+		switch {
+		case s.Along != "": // in its mapped group
+		case len(f.members[s.Name]) > 0:
+			f.enter(w, group, parent(s.Group))
+			group = parent(s.Group)
+			f.mappedGroup(w, s)
+		default:
+			f.enter(w, group, s.Group)
+			group = s.Group
+			f.task(w, s)
 		}
-		f.items(w, s)
-		w.Stmt(f.vars[s.Name]+" = ", f.operator(s).Exploded(), fan.expand(s))
 	}
 	f.enter(w, group, "")
 	if f.verdict != "" {
@@ -234,6 +249,16 @@ func (f *file) dag(w *py.Writer) {
 	}
 	f.edges(w)
 	w.Dedent()
+}
+
+// task writes the operator of a step, and what makes its items before it.
+func (f *file) task(w *py.Writer, s *ir.Step) {
+	if !f.isMapped(s) {
+		w.Stmt(f.vars[s.Name]+" = ", f.operator(s), "")
+		return
+	}
+	f.items(w, s)
+	w.Stmt(f.vars[s.Name]+" = ", f.operator(s).Exploded(), f.fans[s.Name].expand(s))
 }
 
 func (f *file) dagCall() py.Node {
@@ -373,7 +398,7 @@ func (f *file) retryFields(r ir.Retries, add func(key string, value py.Node)) {
 }
 
 func (f *file) operator(s *ir.Step) py.Node {
-	fan, isFanOut := f.fans[s.Name]
+	fan, isFanOut := f.fans[s.Name], f.isMapped(s)
 	class, argument := "Step", "python_callable"
 	if s.Kind == ir.Operator {
 		class, argument = f.operatorClass(s), "arguments"
@@ -393,7 +418,7 @@ func (f *file) operator(s *ir.Step) py.Node {
 	if rule := f.triggerRule(s); rule != "" && (!isFanOut || fan.static) {
 		n = n.Kw("trigger_rule", py.Str(rule))
 	}
-	if s.MaxParallel > 0 {
+	if s.MaxParallel > 0 { // of no mapped group, as Check holds
 		n = n.Kw("max_active_tis_per_dagrun", py.Atom(strconv.Itoa(s.MaxParallel)))
 	}
 	if s.AllowFailure {

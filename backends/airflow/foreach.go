@@ -31,10 +31,13 @@ func (f *file) fanOuts(variables, ids names) map[string]fanOut {
 	out := map[string]fanOut{}
 	asked := f.askedForStart()
 	for _, s := range f.p.Steps {
+		if s.Along != "" { // its gate comes before it
+			out[s.Name] = out[s.Along]
+		}
 		if len(s.Foreach) == 0 {
 			continue
 		}
-		literal := backends.StaticInstances(s) > 0
+		literal := len(f.members[s.Name]) == 0 && backends.StaticInstances(s) > 0
 		for _, each := range s.Foreach {
 			literal = literal && each.Items.IsLit()
 		}
@@ -122,11 +125,14 @@ func (fan fanOut) expand(s *ir.Step) string {
 	return ".expand(op_kwargs=" + items + ")"
 }
 
-// pull is the call that reads the outputs of a step.
-func (f *file) pull(name string) py.Node {
+// pull is the call by which a step reads the outputs of another one.
+func (f *file) pull(s *ir.Step, name string) py.Node {
 	fan, isFanOut := f.fans[name]
-	if !isFanOut {
-		return py.Call("ti.xcom_pull").Kw("task_ids", py.Str(f.ids[name]))
+	switch pull := py.Call("ti.xcom_pull").Kw("task_ids", py.Str(f.ids[name])); {
+	case s.IsAlong(f.steps[name]):
+		return pull.Kw("map_indexes", py.Atom("ti.map_index"))
+	case !isFanOut:
+		return pull
 	}
 	f.helpers["fan_in"] = true
 	n := py.Call("fan_in").Arg(py.Atom("ti")).Arg(py.Str(f.ids[name]))
@@ -142,6 +148,10 @@ func (c *checker) foreach(s *ir.Step) {
 	if n := backends.StaticInstances(s); len(s.Foreach) > 0 && n > limit {
 		c.cannot(s.ForeachPos, "foreach: the step %q would have %d instances, and Airflow maps a task at most %d times", s.Name, n, limit).
 			WithHelp("let a step go over more than one element; or raise [core] max_map_length there, and say so: --option max_map_length=%d", n)
+	}
+	if s.MaxParallel > 0 && s.Kind == ir.Gate {
+		c.cannot(s.MaxParallelPos, "max_parallel: Airflow bounds how many instances of a task run at a time, and not those of a mapped group").
+			WithHelp("leave it out, and give the steps a pool: options: {airflow: {pool: name}}")
 	}
 	if f := ir.Lookup(ir.For(s.Options, "airflow"), "max_active_tis_per_dagrun"); f != nil && s.MaxParallel > 0 {
 		c.cannot(f.Pos, "max_active_tis_per_dagrun: max_parallel says that already").WithHelp("leave one of them out")

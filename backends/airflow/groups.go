@@ -18,14 +18,18 @@ func (f *file) enter(w *py.Writer, from, to string) {
 	}
 	f.enter(w, from, parent(to))
 	f.engine["TaskGroup"] = true
-	group := py.Call("TaskGroup").Arg(py.Str(local(to)))
+	w.Stmt("with ", f.groupArguments(py.Call("TaskGroup").Arg(py.Str(local(to))), to), ":")
+	w.Indent()
+}
+
+// groupArguments adds what a group says of itself.
+func (f *file) groupArguments(n py.Node, name string) py.Node {
 	for _, g := range f.p.Groups {
-		if g.Name == to && g.Description != "" {
-			group = group.Kw("tooltip", py.Str(g.Description))
+		if g.Name == name && g.Description != "" {
+			n = n.Kw("tooltip", py.Str(g.Description))
 		}
 	}
-	w.Stmt("with ", group, ":")
-	w.Indent()
+	return n
 }
 
 // parent is the group around a group, "" for none.

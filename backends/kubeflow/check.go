@@ -146,6 +146,9 @@ func (c *checker) step(s *ir.Step) {
 	if s.Kind == ir.Operator {
 		c.cannot(s.Body, "an operator is Airflow's own").WithHelp("use python:, run: or command:")
 	}
+	if s.Along != "" {
+		c.cannot(s.Pos, "a step of a group whose foreach goes over lists of a run: this version of zenc does not emit it")
+	}
 	c.conditions(s)
 	for _, secret := range s.Secrets {
 		switch {

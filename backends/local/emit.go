@@ -191,6 +191,7 @@ func (g *generator) step(s *ir.Step) []jen.Code {
 		f.add(true, "NeedsAny", jen.Index().Index().String().Values(sets...))
 	}
 	f.add(s.Gate != "", "Gate", jen.Lit(s.Gate))
+	f.add(s.Along != "", "Along", jen.Lit(s.Along))
 	f.add(s.RunIf != ir.IfSucceeded, "RunIf", jen.Lit(string(s.RunIf)))
 	if s.When != nil {
 		f.add(true, "When", g.expr(s.When))

@@ -40,7 +40,7 @@ func steps(p *ir.Pipeline) []runtime.StepData {
 
 func step(s *ir.Step) runtime.StepData {
 	r := s.Retries
-	out := runtime.StepData{Name: s.Name, Script: s.Script, Needs: s.Needs, NeedsAny: s.NeedsAny, Gate: s.Gate, Timeout: s.Timeout, Limit: r.Limit, Delay: r.Delay, Backoff: r.Backoff,
+	out := runtime.StepData{Name: s.Name, Script: s.Script, Needs: s.Needs, NeedsAny: s.NeedsAny, Gate: s.Gate, Along: s.Along, Timeout: s.Timeout, Limit: r.Limit, Delay: r.Delay, Backoff: r.Backoff,
 		MaxDelay: r.MaxDelay, Codes: r.OnExitCodes, SkipCode: s.SkipExitCode, Cache: s.Cache.On, CacheTTL: s.Cache.TTL, RunIf: string(s.RunIf), Finally: s.Finally, Allow: s.AllowFailure, Parallel: s.MaxParallel, PerItem: s.WhenPerItem()}
 	if s.When != nil {
 		out.When = expr(s.When)

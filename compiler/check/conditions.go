@@ -71,7 +71,7 @@ func (c *checker) condition(s *step) *ir.Expr {
 // mayBeMissing reports whether the outputs of a step or group may not be there for another one that references them.
 func mayBeMissing(consumer, producer *step) bool {
 	if g := consumer.reads; g != nil && g.contains(producer) {
-		return producer.maySkip()
+		return producer.maySkip() && !g.mapped // whose output is a list in which it is null
 	}
 	consumer, producer = siblings(consumer, producer)
 	return consumer.out.RunIf != ir.IfSucceeded || consumer.out.Finally && !producer.out.Finally

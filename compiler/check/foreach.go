@@ -1,8 +1,6 @@
 package check
 
 import (
-	"slices"
-
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/expr"
 	"github.com/zenc-dev/zenc/compiler/ir"
@@ -14,19 +12,29 @@ func (c *checker) foreach(s *step) {
 	t, out := s.tree, s.out
 	if n := t.MaxParallel; n != nil {
 		out.MaxParallel, out.MaxParallelPos = int(n.Value), ir.Pos(n.Pos)
-		if t.Foreach == nil && !slices.ContainsFunc(t.Keys, func(k spec.String) bool { return k.Value == "foreach" }) {
+		if t.Foreach == nil && !t.Has("foreach") {
 			c.diags.Errorf(n.Pos, diag.InvalidStep, "max_parallel bounds the instances of a foreach, and %q has none", out.Name).
 				WithHelp("leave it out, or set max_parallel of the pipeline")
 		}
+	}
+	g := s.scope.mapped()
+	if g != nil {
+		out.Along = g.out.Name
 	}
 	if t.Foreach == nil {
 		return
 	}
 	out.ForeachPos = ir.Pos(t.Foreach.Pos)
+	if g != nil {
+		c.withinMapped(s, g)
+	}
 	var each []ir.Each
 	for _, e := range t.Foreach.Each {
 		c.name(e.Key, "an element of foreach")
-		items := c.list(s, e.Value)
+		var items *ir.Expr
+		if g == nil {
+			items = c.list(s, e.Value)
+		}
 		variable := ir.Each{Name: e.Key.Value, Items: items, Pos: ir.Pos(e.Key.Pos)}
 		if items != nil {
 			variable.Type = items.Type.Elem()
@@ -37,6 +45,27 @@ func (c *checker) foreach(s *step) {
 		each = append(each, variable)
 	}
 	out.Foreach = each
+}
+
+// withinMapped refuses a foreach within that of a group whose steps have instances: not every engine maps within what is mapped.
+func (c *checker) withinMapped(s, g *step) {
+	t := s.tree
+	d := c.diags.Errorf(t.Foreach.Pos, diag.InvalidStep, "%q has a foreach within that of the group %q, whose elements a run alone knows", t.Name.Value, g.tree.Name.Value).
+		WithNote(g.tree.Foreach.Pos, "the other one")
+	if s.inner == nil && c.written(t.Foreach) {
+		d.WithHelp("make it a group of one step that has the foreach: %s: {foreach: …, steps: {…}}", t.Name.Value)
+	} else {
+		d.WithHelp("put all lists into the foreach of the group, which takes every combination")
+	}
+}
+
+// elements are what each means in the values of a step: those of its own foreach and of the groups around it.
+func (s *step) elements() []ir.Each {
+	var out []ir.Each
+	for ; s != nil; s = s.scope.group {
+		out = append(out, s.out.Foreach...)
+	}
+	return out
 }
 
 // list types a list of foreach; nil after an error.

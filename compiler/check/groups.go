@@ -35,6 +35,16 @@ func (sc *scope) outer() *scope {
 	return sc.group.scope
 }
 
+// mapped is the group around a scope whose foreach gives its steps their instances, nil for none.
+func (sc *scope) mapped() *step {
+	for ; sc != nil && sc.group != nil; sc = sc.outer() {
+		if sc.group.mapped {
+			return sc.group
+		}
+	}
+	return nil
+}
+
 // names are those that find resolves, for suggestions.
 func (sc *scope) names(s *step) []string {
 	var out []string
@@ -100,21 +110,13 @@ func (c *checker) collect(sc *scope, trees []*spec.Step, finally bool) {
 			sc.byName[t.Name.Value] = s
 		}
 		sc.steps = append(sc.steps, s)
-		if slices.ContainsFunc(t.Keys, func(k spec.String) bool { return k.Value == "steps" }) {
-			if t.Foreach != nil {
+		if t.Has("steps") || t.Pipeline != nil {
+			if t.Foreach != nil && t.MaxParallel == nil && c.written(t.Foreach) {
 				c.unroll(s, finally)
 				continue
 			}
-			s.inner = &scope{group: s, byName: map[string]*step{}}
-			c.collect(s.inner, t.Steps, finally)
-			continue
-		}
-		if t.Pipeline != nil && t.Foreach != nil {
-			c.unroll(s, finally)
-			continue
-		}
-		if t.Pipeline != nil {
-			c.inline(s, finally)
+			s.mapped = t.Foreach != nil && sc.mapped() == nil
+			c.fill(s, finally)
 			continue
 		}
 		s.out.Outputs = c.outputs(t)
@@ -124,8 +126,18 @@ func (c *checker) collect(sc *scope, trees []*spec.Step, finally bool) {
 	}
 }
 
+// fill makes the steps of a group: those that it has, or those of the pipeline that it inlines.
+func (c *checker) fill(g *step, finally bool) {
+	g.inner = &scope{group: g, byName: map[string]*step{}}
+	if g.tree.Pipeline != nil {
+		c.inline(g, finally)
+		return
+	}
+	c.collect(g.inner, g.tree.Steps, finally)
+}
+
 // groupKeys are the keys that a group may have.
-var groupKeys = []string{"description", "needs", "outputs", "run_if", "steps", "when"}
+var groupKeys = []string{"description", "foreach", "max_parallel", "needs", "outputs", "run_if", "steps", "when"}
 
 // ready lowers a group with all in it, and types its outputs, once. Those that read the outputs come before it in the file, or
 // after it.
@@ -148,7 +160,12 @@ func (c *checker) ready(g *step) {
 	reader := &step{tree: &spec.Step{}, scope: g.inner, out: &ir.Step{Finally: g.out.Finally}, reads: g}
 	for i, o := range g.tree.GroupOutputs {
 		e := expr.Value(o.Value, c.names(reader, false), c.diags)
-		if e != nil && expr.Guarded(e, "where it may have been skipped", c.diags) {
+		switch {
+		case e == nil || !expr.Guarded(e, "where it may have been skipped", c.diags):
+		case g.mapped && e.Op != ir.OutputRef:
+			c.diags.Errorf(o.Value.Pos, diag.InvalidStep, "an output of a group with such a foreach is an output of one of its steps, and not computed").
+				WithHelp("let a step of the group compute it, with an output of its own")
+		default:
 			g.out.Outputs[i].Type, g.exports[o.Key.Value] = e.Type, e
 		}
 	}
@@ -177,6 +194,16 @@ func (s *step) maySkip() bool {
 	return s.out.RunIf == ir.IfSucceeded && slices.ContainsFunc(s.needs, func(e *edge) bool { return e.to.maySkip() })
 }
 
+// maySkipWithin reports whether a step within a group may be skipped though the group runs.
+func (g *step) maySkipWithin(s *step) bool {
+	for ; s != g; s = s.scope.group {
+		if s.maySkip() {
+			return true
+		}
+	}
+	return false
+}
+
 // mayBeEmpty reports whether a list of the step's foreach may have no elements.
 func (s *step) mayBeEmpty() bool {
 	return slices.ContainsFunc(s.out.Foreach, func(each ir.Each) bool {
@@ -195,20 +222,22 @@ func (c *checker) exported(s, g *step, name string, pos ir.Pos) *ir.Expr {
 	switch {
 	case e == nil:
 		return nil
+	case g.mapped:
+		return expr.FanIn(e, mayBeMissing(s, g) || itemsMayBeSkipped(g) || g.maySkipWithin(c.byPath[e.Step]))
 	case g.copies:
 		for i, in := range g.inner.steps {
-			if e.Args[i] = c.ifMissing(s, in, e.Args[i], name, mayBeMissing(s, g) || in.maySkip()); e.Args[i] == nil {
+			if e.Args[i] = c.ifMissing(e.Args[i], name, mayBeMissing(s, g) || in.maySkip()); e.Args[i] == nil {
 				return nil
 			}
 			e.NullableItems = e.NullableItems || e.Args[i].Nullable
 		}
 		return e
 	}
-	return c.ifMissing(s, g, e, name, mayBeMissing(s, g))
+	return c.ifMissing(e, name, mayBeMissing(s, g))
 }
 
 // ifMissing is an output of a group for a step that may read it where the group has not run; nil after an error.
-func (c *checker) ifMissing(s, g *step, e *ir.Expr, name string, missing bool) *ir.Expr {
+func (c *checker) ifMissing(e *ir.Expr, name string, missing bool) *ir.Expr {
 	if !missing {
 		return e
 	}
@@ -250,9 +279,6 @@ func (c *checker) group(g *step) {
 		case t.Pipeline != nil && (k.Value == "with" || k.Value == "pipeline"):
 		case t.Pipeline != nil && (k.Value == "outputs" || k.Value == "steps"):
 			c.diags.Errorf(k.Pos, diag.InvalidStep, "%s of %q are those of its pipeline", k.Value, t.Name.Value).WithHelp("leave the key out")
-		case k.Value == "foreach" || k.Value == "max_parallel":
-			c.diags.Errorf(k.Pos, diag.NotYet, "%s of a group is part of the language, but this version of zenc does not compile it yet", k.Value).
-				WithHelp("give the foreach to the steps")
 		case !slices.Contains(groupKeys, k.Value):
 			c.diags.Errorf(k.Pos, diag.InvalidStep, "%s goes with a step, and %q is a group of steps", k.Value, t.Name.Value).
 				WithHelp("give it to the steps of the group")
@@ -261,6 +287,7 @@ func (c *checker) group(g *step) {
 	g.out.Description = c.text(t.Description)
 	found := c.diags.Len()
 	c.runIf(g)
+	c.foreach(g)
 	c.needs(g)
 	c.conditions(g, false)
 	g.out.Kind = ir.Gate
@@ -307,7 +334,7 @@ func (c *checker) flattenScope(sc *scope, at place) {
 		c.out.Groups = append(c.out.Groups, ir.Group{Name: s.out.Name, Parent: s.out.Group, Description: s.out.Description, Pos: s.out.Pos})
 		inner := own
 		inner.gate = at.gate
-		if s.out.When != nil || s.out.RunIf != ir.IfSucceeded || len(s.needs) > 0 && s.inner.asksHow() {
+		if s.mapped || s.out.When != nil || s.out.RunIf != ir.IfSucceeded || len(s.needs) > 0 && s.inner.asksHow() {
 			gate := *s.out
 			gate.Outputs, gate.Description, gate.Group = nil, "", s.out.Name
 			gate.Retries, gate.Timeout = c.out.Defaults.Retries, c.out.Defaults.Timeout // as all others have it

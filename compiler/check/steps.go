@@ -24,6 +24,8 @@ type step struct {
 	// copies says that a group is one for each element: its steps are groups alike. each are the elements of such a one.
 	copies bool
 	each   map[string]*ir.Expr
+	// mapped says that a group has a foreach over lists that a run makes: its steps have instances.
+	mapped bool
 	reads  *step // of a reader of a group's own outputs: the group
 }
 
@@ -111,7 +113,7 @@ func (c *checker) names(s *step, inCommand bool) expr.Scope {
 		Step:      func(name string) (expr.Producer, bool) { return c.producer(s, s.scope.find(name, s)) },
 		StepNames: func() []string { return s.scope.names(s) },
 		GroupOf:   c.top.groupOf,
-		Each:      s.out.Foreach,
+		Each:      s.elements(),
 		EachValue: s.element,
 		Outputs:   s.out.Outputs,
 		InCommand: inCommand,

@@ -18,7 +18,8 @@ const (
 )
 
 // unroll makes a group of groups: one for each combination of elements, the last list varies fastest. Engines differ in what
-// they can map within what is mapped; a group for each element of a list that is written in the spec they all have.
+// they can map within what is mapped; a group for each element of a list that is written in the spec they all have. A group
+// whose lists a run makes, or that has max_parallel, stays one, whose steps have instances.
 func (c *checker) unroll(g *step, finally bool) {
 	t := g.tree
 	g.inner, g.copies = &scope{group: g, byName: map[string]*step{}}, true
@@ -65,26 +66,28 @@ func (c *checker) unroll(g *step, finally bool) {
 		}
 		g.inner.steps = append(g.inner.steps, s)
 		g.inner.byName[tree.Name.Value] = s
-		if tree.Pipeline != nil {
-			c.inline(s, finally)
-			continue
-		}
-		s.inner = &scope{group: s, byName: map[string]*step{}}
-		c.collect(s.inner, tree.Steps, finally)
+		c.fill(s, finally)
 	}
+}
+
+// written reports whether the lists of a foreach are written in the spec, right or wrong.
+func (c *checker) written(f *spec.Foreach) bool {
+	return !slices.ContainsFunc(f.Each, func(e spec.Entry) bool {
+		list := c.writtenList(e)
+		return list == nil || !list.IsLit()
+	})
+}
+
+// writtenList types a list without the names of anything; nil if it needs some.
+func (c *checker) writtenList(e spec.Entry) *ir.Expr {
+	return expr.Value(e.Value, expr.Scope{Params: c.out.Params, Step: func(string) (expr.Producer, bool) { return expr.Producer{}, false },
+		StepNames: func() []string { return nil }}, &diag.List{})
 }
 
 // literals are the elements of a list that is written in the spec.
 func (c *checker) literals(e spec.Entry) []*ir.Expr {
-	var found diag.List
-	list := expr.Value(e.Value, expr.Scope{Params: c.out.Params, Step: func(string) (expr.Producer, bool) { return expr.Producer{}, false },
-		StepNames: func() []string { return nil }}, &found)
-	switch {
-	case list == nil || !list.IsLit():
-		c.diags.Errorf(e.Value.Pos, diag.NotYet, "foreach of a group goes over lists that are written in the spec; this version of zenc does not compile others yet").
-			WithHelp("give the foreach to the steps")
-		return nil
-	case list.Value.Kind != ir.ListValue || len(list.Value.Items) == 0:
+	list := c.writtenList(e)
+	if list.Value.Kind != ir.ListValue || len(list.Value.Items) == 0 {
 		c.diags.Errorf(e.Value.Pos, diag.TypeMismatch, "foreach of a group needs a list with elements")
 		return nil
 	}
@@ -121,15 +124,7 @@ func (c *checker) exportCopies(g *step) {
 			if e == nil {
 				continue
 			}
-			if e.Type.IsArtifact() {
-				c.diags.Errorf(diag.Pos(o.Pos), diag.NotYet, "a %s as an output of a group with foreach is not compiled yet", e.Type).
-					WithHelp("give the foreach to the steps")
-				continue
-			}
-			typ := ir.ListOf(e.Type)
-			if e.Type.IsList() {
-				typ = ir.ListOf(ir.JSON)
-			}
+			typ := expr.FanInType(e.Type)
 			if g.exports[o.Name] == nil {
 				g.exports[o.Name] = &ir.Expr{Op: ir.List, Type: typ, Pos: o.Pos}
 				g.out.Outputs[i].Type = typ

@@ -17,8 +17,6 @@ const (
 	UnknownKey Code = "unknown-key"
 	// MissingKey occurs when a mapping lacks a key that must be there.
 	MissingKey Code = "missing-key"
-	// NotYet occurs when a key belongs to the language but this version of zenc does not compile it.
-	NotYet Code = "not-yet"
 )
 
 // Single values.

@@ -207,8 +207,7 @@ func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos i
 			}
 			e := &ir.Expr{Op: ir.OutputRef, Type: o.Type, Step: producer.Path, Name: o.Name, Pos: pos}
 			if producer.FanOut {
-				e.Type, e.FanIn, e.NullableItems = fanInType(o.Type), true, producer.MayBeNull
-				return e
+				return FanIn(e, producer.MayBeNull)
 			}
 			e.Nullable = producer.MayBeNull
 			if e.Nullable && o.Type.IsArtifact() {
@@ -228,8 +227,14 @@ func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos i
 	return c.unknown(nodes[2], fmt.Sprintf("the step %q has no output %q", names[1], names[2]), names[2], known)
 }
 
-// fanInType is the type of the list of an output's values; lists and maps are json as elements.
-func fanInType(t ir.Type) ir.Type {
+// FanIn makes a reference to an output of an instance one to those of all of them, of which some may be null.
+func FanIn(e *ir.Expr, nullableItems bool) *ir.Expr {
+	e.Type, e.FanIn, e.Nullable, e.NullableItems = FanInType(e.Type), true, false, nullableItems
+	return e
+}
+
+// FanInType is the type of the list of an output's values; lists and maps are json as elements.
+func FanInType(t ir.Type) ir.Type {
 	if t.IsList() {
 		t = ir.JSON
 	}

@@ -125,8 +125,8 @@ type Step struct {
 	Description string `json:"description,omitempty"`
 	Kind        Kind   `json:"kind"`
 
-	Module   string   `json:"module,omitempty"`   // python, operator: dotted module
-	Function string   `json:"function,omitempty"` // python: its function; operator: its class
+	Module   string   `json:"module,omitempty"`   // python: dotted module
+	Function string   `json:"function,omitempty"` // python: its function
 	Operator string   `json:"operator,omitempty"` // operator: dotted class
 	Script   string   `json:"script,omitempty"`   // run: the text
 	Shell    []string `json:"shell,omitempty"`    // run: interpreter and flags; the script's path follows them
@@ -150,6 +150,10 @@ type Step struct {
 	// Foreach makes an instance of the step for each combination of elements; the last one varies fastest.
 	Foreach     []Each `json:"foreach,omitempty"`
 	MaxParallel int    `json:"max_parallel,omitempty"` // instances at once; 0: no limit
+	// Along is the gate of a group with a foreach that the step is in: the step has an instance for each instance of that gate.
+	// The steps that it needs go along with the same gate, or are it; of each, an instance needs and reads the one that has its
+	// own place. MaxParallel of such a gate bounds the instances of the group: those in which a step has not ended.
+	Along string `json:"along,omitempty"`
 	// Finally says that the step starts when every other step has ended, however. It needs only steps of its kind.
 	Finally      bool `json:"finally,omitempty"`
 	AllowFailure bool `json:"allow_failure,omitempty"`  // a failure counts as a skip
@@ -187,7 +191,17 @@ func (s *Step) IsTogether(need string) bool {
 func (s *Step) MaySkipItself() bool { return s.AllowFailure || s.SkipExitCode > 0 }
 
 // WhenPerItem reports whether the condition is asked of each instance of a foreach.
-func (s *Step) WhenPerItem() bool { return len(s.Foreach) > 0 && s.When.Mentions(EachRef) }
+func (s *Step) WhenPerItem() bool {
+	return len(s.Foreach) > 0 && s.When.Mentions(EachRef) || s.Along != "" && s.When != nil
+}
+
+// HasInstances reports whether the step has instances, by a foreach of its own or along with a gate.
+func (s *Step) HasInstances() bool { return len(s.Foreach) > 0 || s.Along != "" }
+
+// IsAlong reports whether an instance of the step sees the one of the other step that has its place.
+func (s *Step) IsAlong(other *Step) bool {
+	return s.Along != "" && (s.Along == other.Along || s.Along == other.Name)
+}
 
 // RunIf says how the steps that a step needs must have ended for it to run. All of them have ended when it is asked.
 type RunIf string

@@ -31,9 +31,8 @@ type reader func(n *yaml.Node, key String)
 
 // keys is the legal keys of one kind of mapping.
 type keys struct {
-	what   string            // as it is called in messages
-	read   map[string]reader // by key
-	notYet []string          // keys of the language that are not compiled yet
+	what string            // as it is called in messages
+	read map[string]reader // by key
 }
 
 // object reads a mapping key by key and returns the keys that were written.
@@ -48,22 +47,12 @@ func (p *parser) object(n *yaml.Node, k keys) []String {
 			read(e.value, e.key)
 			continue
 		}
-		p.unknownKey(e.key, k)
+		p.diags.Errorf(e.key.Pos, diag.UnknownKey, "%q is not a key of %s", e.key.Value, k.what).Suggest(e.key.Value, k.legal())
 	}
 	return written
 }
 
-func (p *parser) unknownKey(key String, k keys) {
-	for _, later := range k.notYet {
-		if key.Value == later {
-			p.diags.Errorf(key.Pos, diag.NotYet, "%q is part of the language, but this version of zenc does not compile it yet", key.Value)
-			return
-		}
-	}
-	p.diags.Errorf(key.Pos, diag.UnknownKey, "%q is not a key of %s", key.Value, k.what).Suggest(key.Value, k.legal())
-}
-
-// legal returns the keys that are compiled, sorted.
+// legal returns the keys, sorted.
 func (k keys) legal() []string { return slices.Sorted(maps.Keys(k.read)) }
 
 // everyMapping has one of each kind of mapping with keys of its own.

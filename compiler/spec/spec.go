@@ -5,6 +5,8 @@
 package spec
 
 import (
+	"slices"
+
 	"github.com/zenc-dev/zenc/compiler/diag"
 )
 
@@ -146,6 +148,11 @@ type Step struct {
 	Cache        *Cache
 	Keys         []String // every key that was written, legal or not, in order
 	Broken       bool     // something in it was refused: what is missing may be that
+}
+
+// Has reports whether a key was written, right or wrong.
+func (s *Step) Has(key string) bool {
+	return slices.ContainsFunc(s.Keys, func(k String) bool { return k.Value == key })
 }
 
 // Foreach is the value of foreach.
