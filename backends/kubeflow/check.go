@@ -23,8 +23,9 @@ type checker struct {
 }
 
 func (backend) Check(p *ir.Pipeline, o backends.Options) diag.List {
-	tasks := taskNames(p)
-	c := &checker{p: p, settings: read(o), names: &manifest{p: p, tasks: tasks, shape: newShape(p, tasks)}}
+	names := newNames(p)
+	p = names.p
+	c := &checker{p: p, settings: read(o), names: names}
 	backends.CheckOptions(flavor, o, optionSpecs, &c.diags)
 	c.stack()
 	c.schedule()
@@ -146,10 +147,8 @@ func (c *checker) step(s *ir.Step) {
 	if s.Kind == ir.Operator {
 		c.cannot(s.Body, "an operator is Airflow's own").WithHelp("use python:, run: or command:")
 	}
-	if s.Along != "" {
-		c.cannot(s.Pos, "a step of a group whose foreach goes over lists of a run: this version of zenc does not emit it")
-	}
 	c.conditions(s)
+	c.outputsAfterFailure(s)
 	for _, secret := range s.Secrets {
 		switch {
 		case secret.Conn:
@@ -181,8 +180,8 @@ func (c *checker) step(s *ir.Step) {
 
 // conditions refuses what the controller would evaluate to something else, or could not.
 func (c *checker) conditions(s *ir.Step) {
-	p := conditionPrinter{m: c.names, reader: s}
-	if s.When != nil && !s.WhenPerItem() {
+	p := newConditionPrinter(c.names, s, nil)
+	if s.When != nil && !isPerItem(s) {
 		if p.print(s.When); p.cannot != nil {
 			c.cannot(p.cannot.Pos, "when: the controller evaluates it, and this would have another meaning there").
 				WithHelp("let a step compute it, with an output of the type bool")

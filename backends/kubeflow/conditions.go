@@ -21,6 +21,7 @@ type dagShape struct {
 	finallyInDAG bool
 	unheard      []*ir.Step
 	verdict      string // the name of that task and its template, "" if there is none
+	groups       map[string]*mappedGroup
 	never        string // the name of a template that is never run, "" if none is needed
 	// check is the name of the task that checks the parameters, "" if steps do: where every first step has a condition or a
 	// foreach, or may fail, a bad parameter might go unnoticed.
@@ -28,7 +29,7 @@ type dagShape struct {
 }
 
 func newShape(p *ir.Pipeline, tasks map[string]string) dagShape {
-	d := dagShape{steps: make(map[string]*ir.Step, len(p.Steps)), skippable: backends.MayBeSkipped(p)}
+	d := dagShape{steps: make(map[string]*ir.Step, len(p.Steps)), skippable: backends.MayBeSkipped(p), groups: mappedGroups(p, tasks)}
 	for _, s := range p.Steps {
 		d.steps[s.Name] = s
 		s.Exprs(func(e *ir.Expr) {
@@ -60,7 +61,7 @@ func mayDoNothing(s *ir.Step) bool {
 }
 
 // isFirst reports a step that nothing runs before.
-func isFirst(s *ir.Step) bool { return len(s.Needs) == 0 && !s.Finally }
+func isFirst(s *ir.Step) bool { return len(s.Needs) == 0 && !s.Finally && s.Along == "" }
 
 // checksParams reports a step that checks the parameters before it does anything.
 func (m *manifest) checksParams(s *ir.Step) bool {
@@ -69,7 +70,7 @@ func (m *manifest) checksParams(s *ir.Step) bool {
 
 // checkTask checks the parameters before the first steps.
 func (m *manifest) checkTask() (task, template *node) {
-	w := newWiring(m, &ir.Step{Name: m.shape.check})
+	w := newWiring(m, &ir.Step{Name: m.shape.check}, nil)
 	w.isRoot = true
 	work := jsonObject().with("check", paramRules(m.p.Params, w)).with("out", jsonString(outFolder)).document()
 	params := list()
@@ -83,11 +84,11 @@ func (m *manifest) checkTask() (task, template *node) {
 	return task, template
 }
 
-// members are the steps of the entrypoint's DAG, or those of the exit handler.
+// members are the steps of the entrypoint's DAG, or those of the exit handler, but for those of mapped groups.
 func (d *dagShape) members(p *ir.Pipeline, exit bool) []*ir.Step {
 	var out []*ir.Step
 	for _, s := range p.Steps {
-		if exit == (s.Finally && !d.finallyInDAG) {
+		if s.Along == "" && exit == (s.Finally && !d.finallyInDAG) {
 			out = append(out, s)
 		}
 	}
@@ -105,9 +106,9 @@ func (m *manifest) depends(s *ir.Step) string {
 	if m.shape.check != "" && isFirst(s) {
 		terms = append(terms, m.shape.check+".Succeeded")
 	}
-	if s.Finally && len(needs) == 0 && m.shape.finallyInDAG {
+	if s.Finally && len(needs) == 0 && m.shape.finallyInDAG && s.Along == "" {
 		for _, other := range m.p.Steps {
-			if !other.Finally {
+			if !other.Finally && other.Along == "" {
 				terms = append(terms, m.ended(other.Name))
 			}
 		}
@@ -186,14 +187,14 @@ func (m *manifest) mayHaveFailed(steps []string) []string {
 	return out
 }
 
-// verdictTask never runs: it is omitted after a failure, which it then passes on to the workflow, and else skipped.
-func (m *manifest) verdictTask() *node {
+// verdictTask never runs: it is omitted after a failure, which it then passes on to the DAG, and else skipped.
+func (m *manifest) verdictTask(name, template string, unheard []*ir.Step) *node {
 	var terms []string
-	for _, s := range m.shape.unheard {
+	for _, s := range unheard {
 		terms = append(terms, m.notFailed(s.Name))
 	}
-	task := object().set("name", str(m.shape.verdict)).set("depends", str(strings.Join(terms, " && "))).
-		set("template", str(m.shape.verdict)).set("when", str("false"))
+	task := object().set("name", str(name)).set("depends", str(strings.Join(terms, " && "))).
+		set("template", str(template)).set("when", str("false"))
 	return task.commented("keeps a failed run failed, whatever runs afterwards")
 }
 
@@ -204,7 +205,7 @@ func (m *manifest) runStatus() string {
 	}
 	var states []string
 	for _, s := range m.p.Steps {
-		if !s.Finally {
+		if !s.Finally && s.Along == "" {
 			states = append(states, taskRef(m.tasks[s.Name])+".status")
 		}
 	}

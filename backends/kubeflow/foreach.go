@@ -30,8 +30,8 @@ func (p *conditionPrinter) withParam(s *ir.Step) string {
 	if n := backends.StaticInstances(s); n >= 0 {
 		places = "0.." + strconv.Itoa(n-1)
 	}
-	if s.WhenPerItem() {
-		p.instance = s
+	if isPerItem(s) {
+		p.instance, p.place = s, "#"
 		places = "filter(" + places + ", " + outer(p.print(s.When)) + ")"
 		p.instance = nil
 	}
@@ -41,11 +41,14 @@ func (p *conditionPrinter) withParam(s *ir.Step) string {
 	return "toJSON(" + places + ")"
 }
 
+// isPerItem reports a condition of the instances that one task is expanded to.
+func isPerItem(s *ir.Step) bool { return len(s.Foreach) > 0 && s.WhenPerItem() }
+
 // condition is what the whole step asks before it runs; "" for nothing.
 func (p *conditionPrinter) condition(s *ir.Step) string {
 	ran := p.m.ran(s)
 	switch {
-	case s.When == nil || s.WhenPerItem():
+	case s.When == nil || isPerItem(s):
 		return ran
 	case ran == "":
 		return outer(p.print(s.When))
@@ -77,15 +80,15 @@ func (p *conditionPrinter) lengths(lists []ir.Each) string {
 
 // count is the number of items that a fan-out had: none where it did not begin.
 func (p *conditionPrinter) count(step string) string {
-	s := p.m.shape.steps[step]
-	if !p.guarded && (p.reader == nil || !p.reader.IsTogether(step)) {
+	s := p.m.taskOf(step)
+	if !p.guarded && (p.reader == nil || !p.reader.IsTogether(s.Name)) {
 		return p.product(s)
 	}
 	before := p.guarded
 	p.guarded = true // what its lists come from may be missing as well
 	n := p.product(s)
 	p.guarded = before
-	status := taskRef(p.m.tasks[step]) + ".status"
+	status := taskRef(p.m.tasks[s.Name]) + ".status"
 	if p.condition(s) != "" {
 		return status + " in ['Omitted', 'Skipped'] ? 0 : " + n
 	}
@@ -99,7 +102,7 @@ func (p *conditionPrinter) length(e *ir.Expr) string {
 		return strconv.Itoa(len(e.Value.Items))
 	case e.Op == ir.List:
 		return strconv.Itoa(len(e.Args))
-	case e.FanIn:
+	case e.FanIn && p.outer == nil:
 		return parenthesised(p.count(e.Step))
 	case e.Op == ir.Cond:
 		return "(" + p.print(e.Args[0]) + " ? " + p.length(e.Args[1]) + " : " + p.length(e.Args[2]) + ")"
@@ -137,20 +140,21 @@ func (p *conditionPrinter) elements(e *ir.Expr) string {
 	return p.refuse(e)
 }
 
-// element prints each.NAME of the instance whose place is #.
+// element prints each.NAME of the instance at the place.
 func (p *conditionPrinter) element(e *ir.Expr) string {
 	at := slices.IndexFunc(p.instance.Foreach, func(each ir.Each) bool { return each.Name == e.Name })
 	stride := p.lengths(p.instance.Foreach[at+1:])
 	items := p.instance.Foreach[at].Items
-	place := "#"
+	place := p.place
 	if stride != "1" {
-		place = "int(# / " + parenthesised(stride) + ")"
+		place = "int(" + place + " / " + parenthesised(stride) + ")"
 	}
 	if at > 0 {
 		place += " % " + p.length(items)
 	}
-	if items.FanIn && !items.NullableItems { // complete, and so in order
-		text := "fromJSON(" + taskRef(p.m.tasks[items.Step]) + ".outputs.parameters." + items.Name + ")[" + place + "].v"
+	if items.FanIn && !items.NullableItems && p.outer == nil { // complete, and so in order
+		task, output := p.m.fanInOf(items.Step, items.Name)
+		text := "fromJSON(" + taskRef(task) + ".outputs.parameters." + output + ")[" + place + "].v"
 		return p.read(text, e)
 	}
 	text := p.elements(items) + "[" + place + "]"
@@ -165,15 +169,14 @@ func (p *conditionPrinter) element(e *ir.Expr) string {
 
 // fanIn returns the INPUT that has the outputs of all instances of a step.
 func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
-	task := w.m.tasks[e.Step]
-	missing := w.mayBeMissing || w.reader.IsTogether(e.Step)
+	missing := w.mayBeMissing || w.reader.IsTogether(w.m.taskOf(e.Step).Name)
 	counter := conditionPrinter{m: w.m, guarded: missing}
 	count := counter.count(e.Step)
 	n := jsonObject().with("type", jsonString(string(t)))
 	output, key := e.Name, refKey(e)+" values"
 	if e.Type.IsArtifact() {
 		path := inFolder + "/" + e.Step + "/" + e.Name
-		w.add(input{name: dashed(e.Step) + "-" + e.Name, path: path, key: fileKey(task, e.Name)}, refKey(e)+" files")
+		w.add(input{name: dashed(e.Step) + "-" + e.Name, path: path, key: fileKey(w.m.tasks[e.Step], e.Name)}, refKey(e)+" files")
 		n = n.with("folder", jsonString(path))
 		output, key = ranOutput, "ran "+e.Step
 	} else {
@@ -185,11 +188,13 @@ func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
 		name := w.add(input{name: dashed(e.Step) + "-count", argument: "{{=" + count + "}}"}, "count "+e.Step)
 		n = n.with("count", jsonRaw("{{inputs.parameters."+name+"}}"))
 	}
+	inputName := dashed(e.Step) + "-" + output
+	task, output := w.m.fanInOf(e.Step, output)
 	value := taskRef(task) + ".outputs.parameters." + output
 	if missing {
 		value = fmt.Sprintf("type(%[1]s?.outputs?.parameters ?? '[]') == 'map' ? (%[1]s?.outputs?.parameters?.%[2]s ?? '[]') : '[]'", taskRef(task), output)
 	}
-	name := w.add(input{name: dashed(e.Step) + "-" + output, argument: "{{=toBase64(" + value + ")}}"}, key)
+	name := w.add(input{name: inputName, argument: "{{=toBase64(" + value + ")}}"}, key)
 	return n.with("instances", jsonRaw(`"{{inputs.parameters.`+name+`}}"`))
 }
 

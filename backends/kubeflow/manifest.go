@@ -22,8 +22,16 @@ type manifest struct {
 }
 
 func newManifest(p *ir.Pipeline, s settings) *manifest {
+	m := newNames(p)
+	m.settings, m.inners, m.code, m.defaults = s, innerNames(p, m.tasks), newCodeMap(p), newDefaultsMap(p)
+	return m
+}
+
+// newNames is a manifest with the names of tasks and the shape of the DAG alone.
+func newNames(p *ir.Pipeline) *manifest {
+	p = nest(p)
 	tasks := taskNames(p)
-	return &manifest{p: p, settings: s, tasks: tasks, inners: innerNames(p, tasks), code: newCodeMap(p), defaults: newDefaultsMap(p), shape: newShape(p, tasks)}
+	return &manifest{p: p, tasks: tasks, shape: newShape(p, tasks)}
 }
 
 // imageOf returns the image that a step runs in.
@@ -121,6 +129,10 @@ func (m *manifest) spec() *node {
 		if s.AllowFailure {
 			work = append(work, func() *node { return m.wrapper(s, wirings[s]) })
 		}
+		if g := m.shape.groups[s.Name]; g != nil {
+			work = append(work, func() *node { return m.groupTemplate(g, wirings) })
+			continue
+		}
 		work = append(work, func() *node { return m.template(s, wirings[s]) })
 	}
 	return spec.set("templates", sequence(len(head)+len(work), func(i int) *node {
@@ -131,13 +143,27 @@ func (m *manifest) spec() *node {
 	}))
 }
 
-// wireAll wires the steps, which have nothing to do with each other.
+// wireAll wires the steps, which have nothing to do with each other but for those of a mapped group: it has what they are handed.
 func (m *manifest) wireAll() map[*ir.Step]*wiring {
-	all := make([]*wiring, len(m.p.Steps))
-	inParallel(len(all), func(i int) { all[i] = m.wire(m.p.Steps[i]) })
+	all := make([][]*wiring, len(m.p.Steps))
+	inParallel(len(all), func(i int) {
+		s := m.p.Steps[i]
+		if s.Along != "" {
+			return
+		}
+		own := newWiring(m, s, nil)
+		if g := m.shape.groups[s.Name]; g != nil {
+			for _, member := range g.members {
+				all[i] = append(all[i], m.wire(newWiring(m, member, own)))
+			}
+		}
+		all[i] = append(all[i], m.wire(own))
+	})
 	out := make(map[*ir.Step]*wiring, len(all))
-	for i, s := range m.p.Steps {
-		out[s] = all[i]
+	for _, some := range all {
+		for _, w := range some {
+			out[w.reader] = w
+		}
 	}
 	return out
 }
@@ -165,7 +191,7 @@ func (m *manifest) dag(name string, steps []*ir.Step, isMain bool, wirings map[*
 		first = append(first, task)
 	}
 	if isMain && m.shape.verdict != "" {
-		last = append(last, m.verdictTask())
+		last = append(last, m.verdictTask(m.shape.verdict, m.shape.verdict, m.shape.unheard))
 	}
 	tasks := sequence(len(first)+len(steps)+len(last), func(i int) *node {
 		switch i -= len(first); {

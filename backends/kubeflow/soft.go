@@ -51,7 +51,7 @@ func (m *manifest) ran(s *ir.Step) string {
 		out := taskRef(m.tasks[name]) + ".outputs.parameters." + ranOutput
 		switch {
 		case s.IsTogether(name):
-		case !need.MaySkipItself():
+		case !m.maySkipItself(need):
 		case len(need.Foreach) > 0:
 			terms = append(terms, "any(fromJSON("+out+"), 'i' in #)")
 		default:
@@ -59,7 +59,7 @@ func (m *manifest) ran(s *ir.Step) string {
 		}
 	}
 	for _, set := range s.NeedsAny {
-		if slices.ContainsFunc(set, func(name string) bool { return m.shape.steps[name].MaySkipItself() }) {
+		if slices.ContainsFunc(set, func(name string) bool { return m.maySkipItself(m.shape.steps[name]) }) {
 			terms = append(terms, m.someRan(set))
 		}
 	}
@@ -71,7 +71,7 @@ func (m *manifest) someRan(set []string) string {
 	var terms []string
 	for _, name := range set {
 		switch need := m.shape.steps[name]; {
-		case !need.MaySkipItself():
+		case !m.maySkipItself(need):
 			terms = append(terms, taskRef(m.tasks[name])+".status == 'Succeeded'")
 		case len(need.Foreach) > 0:
 			terms = append(terms, "any(fromJSON("+guarded(m.tasks[name], ranOutput)+" ?? '[]'), 'i' in #)")

@@ -10,10 +10,18 @@ import (
 // noRetry is the exit code of the step runner for a bad parameter or an expression without a value.
 const noRetry = 97
 
-// wire finds out what a step is handed, and writes its work file.
-func (m *manifest) wire(s *ir.Step) *wiring {
-	w := newWiring(m, s)
-	w.work = m.workFile(s, w)
+// wire finds out what a step is handed, asks its conditions, and writes its work file.
+func (m *manifest) wire(w *wiring) *wiring {
+	s := w.reader
+	if s.Kind != ir.Gate {
+		w.work = m.workFile(s, w)
+	}
+	p := newConditionPrinter(m, s, w.outer)
+	if len(s.Foreach) > 0 {
+		w.places = p.withParam(s)
+	} else {
+		w.condition = p.condition(s)
+	}
 	w.names, w.taken = nil, nil
 	return w
 }
@@ -24,11 +32,10 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 	if depends := m.depends(s); depends != "" {
 		task.set("depends", str(depends))
 	}
-	p := conditionPrinter{m: m, reader: s}
-	if len(s.Foreach) > 0 {
-		task.set("withParam", str("{{="+p.withParam(s)+"}}"))
-	} else if condition := p.condition(s); condition != "" {
-		task.set("when", str("{{="+condition+"}}"))
+	if w.places != "" {
+		task.set("withParam", str("{{="+w.places+"}}"))
+	} else if w.condition != "" {
+		task.set("when", str("{{="+w.condition+"}}"))
 	}
 	task.set("template", str(name))
 	params, artifacts := list(), list()
@@ -69,7 +76,7 @@ func (m *manifest) template(s *ir.Step, w *wiring) *node {
 	}
 	t.set("synchronization", lock(s, m.tasks[s.Name]))
 	t.set("script", m.script(s, w.work))
-	t.set("outputs", outputs(s, m.tasks[s.Name]))
+	t.set("outputs", m.outputs(s))
 	return merge(t, ir.For(s.Options, flavor))
 }
 
@@ -96,25 +103,33 @@ func inputs(w *wiring) *node {
 	return object().set("parameters", params).set("artifacts", artifacts)
 }
 
-func outputs(s *ir.Step, task string) *node {
+func (m *manifest) outputs(s *ir.Step) *node {
 	params, artifacts := list(), list()
+	task := m.tasks[s.Name]
 	if hasRan(s) {
 		params.add(object().set("name", str(ranOutput)).set("valueFrom", object().set("path", str(outFolder+"/"+ranOutput))))
 	}
 	for _, o := range s.Outputs {
 		path := str(outFolder + "/" + o.Name)
 		if o.Type.IsArtifact() {
-			n := object().set("name", str(o.Name)).set("path", path)
-			if o.Type != ir.Dir || len(s.Foreach) > 0 { // a folder of a step is packed, and so may have empty folders in it
-				n.set("archive", asIs())
+			isPlaced, isPacked := len(s.Foreach) > 0 || m.isExported(s, o.Name), o.Type == ir.Dir && len(s.Foreach) == 0
+			add := func(name string, isPlaced, isPacked bool) {
+				n := object().set("name", str(name)).set("path", path)
+				if !isPacked { // a folder of a step is packed, and so may have empty folders in it
+					n.set("archive", asIs())
+				}
+				if s.MaySkipItself() {
+					n.set("optional", boolean(true))
+				}
+				if isPlaced {
+					n.set("s3", s3(fileKey(task, o.Name)+"/{{inputs.parameters."+itemInput+"}}"))
+				}
+				artifacts.add(n)
 			}
-			if s.MaySkipItself() {
-				n.set("optional", boolean(true))
+			add(o.Name, isPlaced && !isPacked, isPacked)
+			if isPlaced && isPacked { // within the group as a folder of a step, and outside of it as one of an instance
+				add(o.Name+"-placed", true, false)
 			}
-			if len(s.Foreach) > 0 {
-				n.set("s3", s3(fileKey(task, o.Name)+"/{{inputs.parameters."+itemInput+"}}"))
-			}
-			artifacts.add(n)
 		} else {
 			params.add(object().set("name", str(o.Name)).set("valueFrom", object().set("path", path)))
 		}

@@ -16,7 +16,43 @@ type conditionPrinter struct {
 	// guarded says that tasks whose outputs are read may not have run.
 	guarded  bool
 	reader   *ir.Step // the step that reads them, or nil
-	instance *ir.Step // whose elements each means, at the place #
+	instance *ir.Step // whose elements each means
+	place    string   // at which: #, or an input
+	// outer is the wiring of the mapped group that the step is in; nil for none.
+	outer *wiring
+}
+
+// newConditionPrinter prints conditions of a step. outer is nil for one outside of mapped groups, and where the text does not
+// matter.
+func newConditionPrinter(m *manifest, s *ir.Step, outer *wiring) *conditionPrinter {
+	p := &conditionPrinter{m: m, reader: s, outer: outer}
+	if s.Along != "" {
+		p.instance, p.place = m.shape.steps[s.Along], "int(inputs.parameters."+itemInput+")"
+		if outer == nil {
+			p.outer = newWiring(m, p.instance, nil)
+		}
+	}
+	return p
+}
+
+// handedOn prints what a mapped group is handed of the steps outside of it: nil for null, and else the text.
+func (p *conditionPrinter) handedOn(e *ir.Expr) string {
+	_, inputs := p.outer.ask(e, e.Type)
+	text := "inputs.parameters['" + inputs[0].name + "']"
+	switch {
+	case e.Type == ir.Int && !e.Nullable:
+		return text
+	case e.Nullable && e.Type == ir.String:
+		return "fromJSON(fromBase64(" + text + "))"
+	case e.Nullable:
+		return "(fromBase64(" + text + ") == 'null' ? nil : fromBase64(" + text + "))"
+	}
+	return "fromBase64(" + text + ")"
+}
+
+// isOuter reports a reference that a mapped group has to be handed.
+func (p *conditionPrinter) isOuter(e *ir.Expr) bool {
+	return p.outer != nil && (&wiring{m: p.m, reader: p.reader, outer: p.outer}).isOuter(e)
 }
 
 // operators that mean the same there.
@@ -41,6 +77,8 @@ func (p *conditionPrinter) print(e *ir.Expr) string {
 		return p.converted(e)
 	case e.Op == ir.RunRef && e.Name == "id":
 		return "workflow.name"
+	case e.Op == ir.RunRef && p.isOuter(e):
+		return p.handedOn(e)
 	case e.Op == ir.RunRef && e.Name == "status":
 		return "(" + p.m.runStatus() + ")"
 	case e.Op == "!":
@@ -52,7 +90,7 @@ func (p *conditionPrinter) print(e *ir.Expr) string {
 		return "(" + p.print(e.Args[0]) + " - " + p.print(e.Args[1]) + ")"
 	case e.Op == ir.Cond:
 		return "(" + p.print(e.Args[0]) + " ? " + p.print(e.Args[1]) + " : " + p.print(e.Args[2]) + ")"
-	case e.Op == ir.Call && e.Name == "len" && e.Args[0].FanIn:
+	case e.Op == ir.Call && e.Name == "len" && e.Args[0].FanIn && p.outer == nil:
 		return parenthesised(p.count(e.Args[0].Step))
 	case e.Op == ir.Call && e.Name == "len":
 		return "len(" + p.print(e.Args[0]) + ")"
@@ -102,6 +140,8 @@ func (p *conditionPrinter) text(e *ir.Expr, t ir.Type) string {
 		return "workflow.parameters." + e.Name
 	case e.FanIn:
 		return p.refuse(e)
+	case p.isOuter(e):
+		return p.handedOn(e)
 	case e.Op == ir.OutputRef && e.Nullable:
 		return p.m.nullableOutput(e.Step, e.Name)
 	case e.Op == ir.OutputRef:

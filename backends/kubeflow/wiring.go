@@ -1,6 +1,7 @@
 package kubeflow
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zenc-dev/zenc/backends/py"
@@ -30,6 +31,11 @@ type wiring struct {
 	mayBeMissing bool
 	reader       *ir.Step // the step itself
 	work         string   // the step runner's work file, with the tags of the inputs in it
+	condition    string   // of the task; "" for none
+	places       string   // withParam of the task; "" for none
+	// outer is the wiring of the mapped group that the step is in, which hands on what is not of the group; nil for none.
+	outer *wiring
+	used  []input // those that were asked for since somebody last looked
 }
 
 // input is one input of a step's template, with the argument that the task gives it.
@@ -40,13 +46,57 @@ type input struct {
 	key      string // of an artifact that no task hands on: its place in the repository
 }
 
-func newWiring(m *manifest, s *ir.Step) *wiring {
+func newWiring(m *manifest, s *ir.Step, outer *wiring) *wiring {
 	w := &wiring{m: m, reader: s, isRoot: m.checksParams(s), names: map[string]string{}, taken: map[string]bool{},
-		mayBeMissing: s.RunIf != ir.IfSucceeded || s.Finally}
-	if len(s.Foreach) > 0 {
+		mayBeMissing: s.RunIf != ir.IfSucceeded || s.Finally, outer: outer}
+	switch {
+	case len(s.Foreach) > 0:
 		w.add(input{name: itemInput, argument: "{{item}}"}, itemInput)
+	case outer != nil && (mentionsEach(s) || slices.ContainsFunc(s.Artifacts(), func(o ir.Output) bool { return m.isExported(s, o.Name) })):
+		w.add(input{name: itemInput, argument: "{{inputs.parameters." + itemInput + "}}"}, itemInput)
 	}
 	return w
+}
+
+// mentionsEach reports whether what a step runs is told its elements.
+func mentionsEach(s *ir.Step) bool {
+	found, work := false, *s
+	work.When = nil // the controller asks that
+	work.Exprs(func(e *ir.Expr) { found = found || e.Op == ir.EachRef })
+	return found
+}
+
+// isOuter reports a reference to what is not in the mapped group of the step.
+func (w *wiring) isOuter(e *ir.Expr) bool {
+	if w.outer == nil {
+		return false
+	}
+	return e.Op == ir.OutputRef && !w.reader.IsAlong(w.m.shape.steps[e.Step]) || e.Op == ir.RunRef && e.Name == "status" && w.m.shape.finallyInDAG
+}
+
+// handedOn is a reference to what the group has to be handed first.
+func (w *wiring) handedOn(e *ir.Expr, t ir.Type) jsonNode {
+	n, inputs := w.outer.ask(e, t)
+	for _, in := range inputs {
+		switch {
+		case in.key != "": // the template says where it lies
+		case in.path != "":
+			in.argument = "{{inputs.artifacts." + in.name + "}}"
+		default:
+			in.argument = "{{inputs.parameters." + in.name + "}}"
+		}
+		if name := w.add(in, "outer "+in.name); name != in.name {
+			panic("unreachable: a step of a group has an input of the name of one of the group's: " + name)
+		}
+	}
+	return n
+}
+
+// ask is reference, and the inputs that it takes.
+func (w *wiring) ask(e *ir.Expr, t ir.Type) (jsonNode, []input) {
+	w.used = nil
+	n := w.reference(e, t)
+	return n, w.used
 }
 
 // source returns the INPUT of a work file that has the value of e: a reference and a literal as they are, everything else
@@ -72,6 +122,9 @@ func (w *wiring) source(e *ir.Expr, t ir.Type, values *references) jsonNode {
 // Argo substitutes its tags in values that it has substituted, too. So a text travels as base64, and an int as Argo's own;
 // a float and a json would lose digits there, and are texts until the step runner reads them.
 func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
+	if w.isOuter(e) {
+		return w.handedOn(e, t)
+	}
 	if e.FanIn {
 		return w.fanIn(e, t)
 	}
@@ -127,11 +180,13 @@ func (w *wiring) input(e *ir.Expr, name, argument, path string) string {
 // add adds an input, once for each key, and returns its name.
 func (w *wiring) add(in input, key string) string {
 	if known, ok := w.names[key]; ok {
+		in = w.inputs[slices.IndexFunc(w.inputs, func(in input) bool { return in.name == known })]
+		w.used = append(w.used, in)
 		return known
 	}
 	in.name = unique(in.name, w.taken)
 	w.names[key], w.taken[in.name] = in.name, true
-	w.inputs = append(w.inputs, in)
+	w.inputs, w.used = append(w.inputs, in), append(w.used, in)
 	return in.name
 }
 

@@ -20,12 +20,19 @@ const (
 func (m *manifest) workFile(s *ir.Step, w *wiring) string {
 	n := jsonObject()
 	var values references
-	if len(s.Foreach) > 0 {
+	lists := s.Foreach
+	if w.outer != nil && mentionsEach(s) {
+		lists = w.outer.reader.Foreach
+	}
+	if len(lists) > 0 {
 		foreach := jsonObject()
-		for _, each := range s.Foreach {
+		for _, each := range lists {
 			foreach = foreach.with(each.Name, w.source(each.Items, each.Items.Type, &values))
 		}
 		n = n.with("foreach", foreach).with("item", jsonRaw("{{inputs.parameters."+itemInput+"}}"))
+		if w.outer == nil { // the others of a group are at the same place
+			n = n.with("placed", jsonRaw("true"))
+		}
 	}
 	switch s.Kind {
 	case ir.Python:

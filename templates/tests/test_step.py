@@ -502,7 +502,7 @@ class ForeachTest(StepCase):
             "b": {"type": "string", "expr": 'each["b"]'},
         }
         work = {"foreach": LISTS, "item": 4, "with": arguments, "outputs": kinds}
-        work["ran"] = True
+        work["ran"] = work["placed"] = True
         self.call(source, **work)
         texts = {name: json.loads(text) for name, text in self.outputs().items()}
         self.assertEqual(

@@ -46,15 +46,21 @@ type Node struct {
 	Outputs   map[string]string // parameters
 	Artifacts map[string]string // name to the path of a copy
 	Instances []*Node           // of a task with withParam
+	Tasks     []*Node           // of a DAG, in the order in which they ended
 }
 
-// Node returns the node of a task, or nil.
-func (r *Result) Node(task string) *Node {
-	i := slices.IndexFunc(r.Nodes, func(n *Node) bool { return n.Task == task })
+// Node returns the node of a task of the entrypoint's DAG or of the exit handler, or nil.
+func (r *Result) Node(task string) *Node { return find(r.Nodes, task) }
+
+// Node returns the node of a task of a DAG, or nil.
+func (n *Node) Node(task string) *Node { return find(n.Tasks, task) }
+
+func find(nodes []*Node, task string) *Node {
+	i := slices.IndexFunc(nodes, func(n *Node) bool { return n.Task == task })
 	if i < 0 {
 		return nil
 	}
-	return r.Nodes[i]
+	return nodes[i]
 }
 
 // Options say how to run a workflow.

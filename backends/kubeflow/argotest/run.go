@@ -62,15 +62,17 @@ func Run(ctx context.Context, data []byte, o Options) (*Result, error) {
 		return nil, err
 	}
 	main := c.template(ctx, m.workflow.Spec.Entrypoint, arguments{}, nil)
-	c.result.Phase = main.Phase
+	c.result.Phase, c.result.Nodes = main.Phase, main.Tasks
 	if main.Message != "" {
 		c.result.Log += "workflow: " + main.Message + "\n"
 	}
 	if exit := m.workflow.Spec.OnExit; exit != "" {
 		c.globals["workflow.status"] = string(main.Phase)
-		if handler := c.template(ctx, exit, arguments{}, nil); handler.Phase != Succeeded && c.result.Phase == Succeeded {
+		handler := c.template(ctx, exit, arguments{}, nil)
+		if handler.Phase != Succeeded && c.result.Phase == Succeeded {
 			c.result.Phase = handler.Phase
 		}
+		c.result.Nodes = append(c.result.Nodes, handler.Tasks...)
 	}
 	return c.result, ctx.Err()
 }
@@ -84,7 +86,7 @@ func (c *controller) template(ctx context.Context, name string, args arguments, 
 	case err != nil:
 		return &Node{Phase: Error, Message: err.Error()}
 	case t.DAG != nil:
-		return c.dag(ctx, t)
+		return c.dag(ctx, t, files)
 	case t.Steps != nil:
 		return c.steps(ctx, t, files)
 	case t.Script != nil:
@@ -149,14 +151,20 @@ func giveInputs(t map[string]any, inputs, args arguments) error {
 
 // dagRun is a DAG while it runs.
 type dagRun struct {
-	tasks []task
-	raw   map[string]json.RawMessage
-	nodes map[string]*Node
+	tasks  []task
+	raw    map[string]json.RawMessage
+	nodes  map[string]*Node
+	inputs scope             // parameters of the template
+	given  map[string]string // artifacts among its inputs
 }
 
 // dag runs the tasks one after another, in an order that depends allows.
-func (c *controller) dag(ctx context.Context, t *template) *Node {
-	d := &dagRun{raw: map[string]json.RawMessage{}, nodes: map[string]*Node{}}
+func (c *controller) dag(ctx context.Context, t *template, files map[string]string) *Node {
+	d := &dagRun{raw: map[string]json.RawMessage{}, nodes: map[string]*Node{}, inputs: scope{}, given: files}
+	for _, p := range t.Inputs.Parameters {
+		d.inputs["inputs.parameters."+p.Name] = *p.Value
+	}
+	whole := &Node{Outputs: map[string]string{}}
 	for _, raw := range t.DAG.Tasks {
 		var k task
 		if err := json.Unmarshal(raw, &k); err != nil {
@@ -174,7 +182,7 @@ func (c *controller) dag(ctx context.Context, t *template) *Node {
 				n := c.task(ctx, d, k)
 				n.Task = k.Name
 				d.nodes[k.Name] = n
-				c.result.Nodes = append(c.result.Nodes, n)
+				whole.Tasks, whole.Attempts = append(whole.Tasks, n), whole.Attempts+n.Attempts
 				c.result.Log += fmt.Sprintf("%s: %s %s\n", k.Name, n.Phase, n.Message)
 				started = true
 			}
@@ -183,7 +191,34 @@ func (c *controller) dag(ctx context.Context, t *template) *Node {
 			return &Node{Phase: Error, Message: "tasks wait for tasks that are not there"}
 		}
 	}
-	return &Node{Phase: d.phase()}
+	if whole.Phase = d.phase(); whole.Phase != Succeeded { // without outputs
+		return whole
+	}
+	s := maps.Clone(d.inputs)
+	for name, n := range d.nodes {
+		maps.Copy(s, outputsOf(name, n))
+	}
+	for _, p := range t.Outputs.Parameters {
+		value, err := evaluate(p.ValueFrom.Expression, s)
+		text, isText := value.(string)
+		if !isText {
+			return &Node{Phase: Error, Message: fmt.Sprintf("the output %q: %v, %v", p.Name, value, err), Tasks: whole.Tasks}
+		}
+		whole.Outputs[p.Name] = text
+	}
+	return whole
+}
+
+// outputsOf are the variables that tell of a task.
+func outputsOf(task string, n *Node) scope {
+	s := scope{"tasks." + task + ".status": string(n.Phase)}
+	for key, value := range n.Outputs {
+		s["tasks."+task+".outputs.parameters."+key] = value
+	}
+	if len(n.Instances) > 0 && len(n.Outputs) == 0 {
+		s["tasks."+task+".outputs.parameters"] = "[]"
+	}
+	return s
 }
 
 func (d *dagRun) isReady(k task) bool {
@@ -269,14 +304,9 @@ var artifactTag = regexp.MustCompile(`^\{\{tasks\.([-a-zA-Z0-9]+)\.outputs\.arti
 // resolve substitutes what a task refers to, of those that it depends on, directly or not.
 func (c *controller) resolve(d *dagRun, k task) (task, error) {
 	s := maps.Clone(c.globals)
+	maps.Copy(s, d.inputs)
 	for name := range d.above(k.Name) {
-		s["tasks."+name+".status"] = string(d.nodes[name].Phase)
-		for key, value := range d.nodes[name].Outputs {
-			s["tasks."+name+".outputs.parameters."+key] = value
-		}
-		if n := d.nodes[name]; len(n.Instances) > 0 && len(n.Outputs) == 0 {
-			s["tasks."+name+".outputs.parameters"] = "[]"
-		}
+		maps.Copy(s, outputsOf(name, d.nodes[name]))
 	}
 	text, err := substitute(string(d.raw[k.Name]), s, "tasks")
 	if err != nil {
@@ -290,6 +320,10 @@ func (c *controller) resolve(d *dagRun, k task) (task, error) {
 func (d *dagRun) files(k task) (map[string]string, error) {
 	files := map[string]string{}
 	for _, a := range k.Arguments.Artifacts {
+		if m := inputTag.FindStringSubmatch(a.From); m != nil && d.given[m[1]] != "" {
+			files[a.Name] = d.given[m[1]]
+			continue
+		}
 		m := artifactTag.FindStringSubmatch(a.From)
 		if m == nil || !d.above(k.Name)[m[1]] || d.nodes[m[1]].Artifacts[m[2]] == "" {
 			return nil, fmt.Errorf("unable to resolve the artifact %q", a.From)

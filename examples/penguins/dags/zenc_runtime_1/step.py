@@ -809,7 +809,7 @@ def run_step(work, scratch):
         {"file": check_file, "dir": check_dir}[kinds[name]](name, paths[name])
     if work.get("ran"):  # that it did: a step that skips itself ends well, too
         values["RAN"], value_kinds["RAN"] = True, "bool"
-    if "foreach" in work:
+    if work.get("placed"):
         write_instance(out, work["item"], values, value_kinds)
     else:
         write_values(out, values, value_kinds)

@@ -17,15 +17,16 @@ import (
 
 // attempt is one try to run a step.
 type attempt struct {
-	step   *Step
-	inputs *prepared
-	scope  *scope // of the run; nobody changes it any more
-	dir    string // of the attempt, absolute
-	code   string // the snapshot of the shipped tree
-	runner string // path of step.py
-	python string // interpreter
-	grace  time.Duration
-	cache  *cache // nil: the step has none
+	step         *Step
+	inputs       *prepared
+	argv         []string // of a command, and the same with no folder before the outputs
+	portableArgv []string
+	dir          string // of the attempt, absolute
+	code         string // the snapshot of the shipped tree
+	runner       string // path of step.py
+	python       string // interpreter
+	grace        time.Duration
+	cache        *cache // nil: the step has none
 	// secrets are those of the step, by name.
 	secrets map[string]string
 }
@@ -52,7 +53,7 @@ func (a *attempt) run(ctx context.Context) (Values, error) {
 	key := ""
 	if a.cache != nil {
 		var err error
-		if key, err = a.cache.key(a.step, a.inputs, a.scope); err != nil {
+		if key, err = a.cache.key(a.step, a.inputs, a.portableArgv); err != nil {
 			return nil, fmt.Errorf("cache: %w", err)
 		}
 		if a.cache.load(key, a.step, a.out()) {
@@ -153,9 +154,8 @@ func (a *attempt) command() (*exec.Cmd, error) {
 		argv, err = a.pythonArgv()
 		env = a.inputs.env
 	case a.step.Command != nil:
-		if argv, err = commandArgv(a.step, a.scope, a.out()); err == nil {
-			env, err = processEnv(a.step, a.inputs, a.out())
-		}
+		argv = a.argv
+		env, err = processEnv(a.step, a.inputs, a.out())
 	default:
 		if argv, err = a.scriptArgv(); err == nil {
 			env, err = processEnv(a.step, a.inputs, a.out())

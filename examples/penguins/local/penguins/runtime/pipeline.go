@@ -54,8 +54,12 @@ type Step struct {
 	Needs    []string   // names of the steps that must have ended
 	NeedsAny [][]string // parts of Needs that count as one each: one step that succeeded will do, if none failed
 	Gate     string     // a step that must have succeeded, else this one is skipped; not in Needs
-	RunIf    string     // how: "" (all succeeded), not_failed, failed or done
-	When     Expr       // a bool; nil: true
+	// Along is a step with a Foreach that does nothing itself: this one has an instance for each of its instances, and what an
+	// instance needs and reads of the steps that go along with it too is of its own place. MaxParallel of that step bounds the
+	// places at which something has not ended.
+	Along string
+	RunIf string // how: "" (all succeeded), not_failed, failed or done
+	When  Expr   // a bool; nil: true
 	// Foreach makes an instance of the step for each combination of elements; the last one varies fastest. The outputs are
 	// lists then, aligned with the instances, with null for one that did not succeed.
 	Foreach     []Each
@@ -74,6 +78,9 @@ type Step struct {
 	Retries Retries
 	Timeout time.Duration // of one attempt; 0: none
 }
+
+// hasInstances reports a step that has instances, by its own Foreach or along with another step.
+func (s *Step) hasInstances() bool { return s.Foreach != nil || s.Along != "" }
 
 // isGate reports a step that does nothing.
 func (s *Step) isGate() bool { return s.Python == "" && s.Script == "" && s.Command == nil }
