@@ -24,9 +24,19 @@ type callable struct {
 	// readsElement says that each is what the task that makes the items has at the place of this instance.
 	readsElement bool
 
-	managers []py.Node // context managers around the body
-	as       []string
-	body     py.Writer
+	managers []managed // context managers around the body
+	outputs  []managed // those of outputs
+	entry    string    // the local variable of the entry in the cache; "" for none
+	script   py.Node   // the script, once it is printed
+	// namesOutputs says that a path to write is printed as the name of the output.
+	namesOutputs bool
+	body         py.Writer
+}
+
+// managed is a context manager and the variable that it is bound to, "" for none.
+type managed struct {
+	manager py.Node
+	as      string
 }
 
 // role says which part of a step a callable is.
@@ -83,6 +93,9 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 		c.open()
 		c.body.Indent()
 	}
+	if s.Cache.On {
+		c.cached(w)
+	}
 	switch s.Kind {
 	case ir.Gate:
 		if conditions.String() == "" && len(pulled) == 0 {
@@ -94,8 +107,7 @@ func (f *file) callable(w *py.Writer, s *ir.Step) {
 		c.python()
 	case ir.Run:
 		c.use("shell")
-		n := py.Call("shell").Arg(c.scriptText(w))
-		c.process(n)
+		c.process(py.Call("shell").Arg(c.scriptText(w)))
 	case ir.Command:
 		c.use("command")
 		c.process(c.commandCall())
@@ -130,9 +142,7 @@ func (c *callable) write(w *py.Writer, name string, pulled []string, conditions 
 	for line := range strings.Lines(conditions.String()) {
 		w.Line(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "    "))
 	}
-	if len(c.managers) > 0 {
-		w.With(c.managers, c.as)
-	}
+	with(w, c.managers)
 	w.Dedent()
 	for line := range strings.Lines(c.body.String()) {
 		w.Line(strings.TrimSuffix(line, "\n"))
@@ -173,18 +183,10 @@ func (c *callable) open() {
 		ws = ws.Arg(py.Atom("CODE"))
 	}
 	if len(c.s.Env) > 0 {
-		env := py.Dict()
-		for _, v := range c.s.Env {
-			env = env.Entry(v.Name, c.expr(v.Value))
-		}
-		ws = ws.Kw("env", env)
+		ws = ws.Kw("env", c.env())
 	}
 	if len(c.s.Secrets) > 0 {
-		secrets := py.Dict()
-		for _, secret := range c.s.Secrets {
-			secrets = secrets.Entry(secret.Name, py.Str(secret.Ref()))
-		}
-		ws = ws.Kw("secrets", secrets)
+		ws = ws.Kw("secrets", c.secrets())
 	}
 	c.manage(ws, "")
 	for _, o := range c.s.Artifacts() {
@@ -196,7 +198,10 @@ func (c *callable) open() {
 			c.args["ti"] = true
 			n = n.Arg(py.Atom("ti.map_index"))
 		}
-		c.manage(n, c.paths[o.Name])
+		c.outputs = append(c.outputs, managed{n, c.paths[o.Name]})
+	}
+	if !c.s.Cache.On { // else they are opened once it is known that the step runs
+		c.managers = append(c.managers, c.outputs...)
 	}
 	for _, in := range c.s.Inputs {
 		if in.Type.IsArtifact() {
@@ -210,9 +215,34 @@ func (c *callable) open() {
 	}
 }
 
-func (c *callable) manage(n py.Node, as string) {
-	c.managers = append(c.managers, n)
-	c.as = append(c.as, as)
+func (c *callable) env() py.Node {
+	env := py.Dict()
+	for _, v := range c.s.Env {
+		env = env.Entry(v.Name, c.expr(v.Value))
+	}
+	return env
+}
+
+func (c *callable) secrets() py.Node {
+	secrets := py.Dict()
+	for _, secret := range c.s.Secrets {
+		secrets = secrets.Entry(secret.Name, py.Str(secret.Ref()))
+	}
+	return secrets
+}
+
+func (c *callable) manage(n py.Node, as string) { c.managers = append(c.managers, managed{n, as}) }
+
+// with writes a with statement, if there is something to manage.
+func with(w *py.Writer, all []managed) {
+	if len(all) == 0 {
+		return
+	}
+	managers, names := make([]py.Node, len(all)), make([]string, len(all))
+	for i, m := range all {
+		managers[i], names[i] = m.manager, m.as
+	}
+	w.With(managers, names)
 }
 
 func (c *callable) openFile(e *ir.Expr, name string) {
@@ -225,7 +255,7 @@ func (c *callable) openFile(e *ir.Expr, name string) {
 	if e.FanIn {
 		kind = e.Type.Elem()
 	}
-	if kind == ir.Object && c.settings.python != "" { // it is that interpreter that unpickles
+	if kind == ir.Object && c.objectsAsFiles() {
 		kind = ir.File
 	}
 	helper := "input_" + string(kind)
@@ -280,6 +310,9 @@ func (c *callable) ref(e *ir.Expr) string {
 		c.args["run_id"] = true
 		return "run_id"
 	}
+	if c.namesOutputs {
+		return py.Quote(e.Name)
+	}
 	return "out[" + py.Quote(e.Name) + "]"
 }
 
@@ -308,7 +341,12 @@ func (c *callable) python() {
 	module := c.importModule()
 	call := py.Call(module + "." + c.s.Function)
 	for _, in := range c.s.Inputs {
-		call = call.Kw(in.Name, c.expr(in.Value))
+		value := c.expr(in.Value)
+		if in.Type.HasObjects() && c.objectsAsFiles() {
+			c.use("unpickled")
+			value = py.Call("unpickled").Arg(value)
+		}
+		call = call.Kw(in.Name, value)
 	}
 	for _, o := range c.s.WrittenOutputs() {
 		call = call.Kw(o.Name, py.Atom(c.paths[o.Name]+".path"))
@@ -316,14 +354,14 @@ func (c *callable) python() {
 	values, files := c.s.ReturnedOutputs(), c.s.WrittenOutputs()
 	if len(values) == 0 {
 		c.body.Stmt("", call, "")
-		if len(files) > 0 {
-			c.body.Stmt("return ", c.urls(py.Dict(), files), "")
+		if len(files) > 0 || c.entry != "" {
+			c.give(c.urls(py.Dict(), files))
 		}
 		return
 	}
 	c.use("returned")
 	if len(files) == 0 && len(call.Flat()) < 40 {
-		c.body.Stmt("return ", c.returned(call, values), "")
+		c.give(c.returned(call, values))
 		return
 	}
 	result := c.names.unique("result")
@@ -332,7 +370,23 @@ func (c *callable) python() {
 	if len(files) > 0 {
 		n = c.urls(py.Dict().Splat(n), files)
 	}
-	c.body.Stmt("return ", n, "")
+	c.give(n)
+}
+
+// objectsAsFiles reports that objects are read as the files that they are in: by another interpreter, which unpickles them
+// itself, or since the cache asks for their content.
+func (c *callable) objectsAsFiles() bool { return c.settings.python != "" || c.s.Cache.On }
+
+// give prints that the callable returns its outputs, and that the cache keeps them.
+func (c *callable) give(outputs py.Node) {
+	if c.entry != "" {
+		keep := py.Call(c.entry + ".keep").Arg(outputs)
+		for _, o := range c.s.Artifacts() {
+			keep = keep.Arg(py.Atom(c.paths[o.Name]))
+		}
+		outputs = keep
+	}
+	c.body.Stmt("return ", outputs, "")
 }
 
 // returned is the call that checks what a function returned: of an object it takes the place where it is kept.
@@ -403,28 +457,34 @@ func (c *callable) process(n py.Node) {
 		}
 		n = n.Kw("outputs", outputs)
 	}
-	if c.s.Kind == ir.Run && !slices.Equal(c.s.Shell, []string{"bash", "-eo", "pipefail"}) {
-		shell := py.List()
-		for _, word := range c.s.Shell {
-			shell = shell.Arg(py.Str(word))
-		}
-		n = n.Kw("interpreter", shell)
+	if c.s.Kind == ir.Run && !slices.Equal(c.s.Shell, bash) {
+		n = n.Kw("interpreter", strs(c.s.Shell))
 	}
 	if c.s.SkipExitCode > 0 {
 		n = n.Kw("skip_exit_code", py.Atom(strconv.Itoa(c.s.SkipExitCode)))
 	}
-	prefix := ""
-	if len(c.s.Outputs) > 0 {
-		prefix = "return "
+	if len(c.s.Outputs) > 0 || c.entry != "" {
+		c.give(n)
+		return
 	}
-	c.body.Stmt(prefix, n, "")
+	c.body.Stmt("", n, "")
+}
+
+// bash is what runs a script unless the step names another shell.
+var bash = []string{"bash", "-eo", "pipefail"}
+
+func strs(texts []string) py.Node {
+	n := py.List()
+	for _, text := range texts {
+		n = n.Arg(py.Str(text))
+	}
+	return n
 }
 
 // commandCall prints a call of command. Paths to write exist only within it, so an argv with one is a function of them.
 func (c *callable) commandCall() py.Node {
-	argv, usesPath := py.List(), false
+	argv, usesPath := c.argv(false), false
 	for _, a := range c.s.Command {
-		argv = argv.Arg(c.commandArg(a))
 		a.Walk(func(e *ir.Expr) { usesPath = usesPath || e.Op == ir.PathRef })
 	}
 	if usesPath {
@@ -433,16 +493,33 @@ func (c *callable) commandCall() py.Node {
 	return py.Call("command").Arg(argv)
 }
 
-// commandArg prints an argument of a command.
-func (c *callable) commandArg(e *ir.Expr) py.Node {
-	if e.Type.IsArtifact() {
-		return py.Atom("str(" + c.ref(e) + ")")
+// argv prints the arguments of a command; for the cache a file is a path, and a path to write the output's name.
+func (c *callable) argv(forCache bool) py.Node {
+	c.namesOutputs = forCache
+	defer func() { c.namesOutputs = false }()
+	argv := py.List()
+	for _, a := range c.s.Command {
+		switch {
+		case a.Type.IsArtifact() && forCache:
+			argv = argv.Arg(py.Atom(c.ref(a)))
+		case a.Type.IsArtifact():
+			argv = argv.Arg(py.Atom("str(" + c.ref(a) + ")"))
+		default:
+			argv = argv.Arg(c.expr(a))
+		}
 	}
-	return c.expr(e)
+	return argv
 }
 
 // scriptText returns the script as a literal: a short one in its place, a longer one as a constant above the callable.
 func (c *callable) scriptText(w *py.Writer) py.Node {
+	if c.script.Flat() == "" {
+		c.script = c.printScript(w)
+	}
+	return c.script
+}
+
+func (c *callable) printScript(w *py.Writer) py.Node {
 	text := c.s.Script
 	if strings.Count(text, "\n") == 1 && len(py.Quote(text)) < 60 {
 		return py.Str(text)

@@ -55,9 +55,7 @@ func (c *checker) step(s *ir.Step) {
 		c.cannot(r.Pos, "backoff: Airflow 2 knows the factor 2 alone, not %s", ir.FloatText(r.Backoff)).WithHelp("use backoff: 2")
 	}
 	c.resources(s)
-	if s.Cache.On {
-		c.cannot(s.Cache.Pos, "cache: this version of zenc does not emit it yet")
-	}
+	c.cache(s)
 	c.foreach(s)
 	if s.Kind == ir.Operator {
 		c.operator(s)

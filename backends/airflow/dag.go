@@ -218,7 +218,7 @@ func (f *file) constants(w *py.Writer) bool {
 }
 
 func (f *file) needsArtifacts() bool {
-	return slices.ContainsFunc(f.p.Steps, func(s *ir.Step) bool { return len(s.Artifacts()) > 0 })
+	return slices.ContainsFunc(f.p.Steps, func(s *ir.Step) bool { return len(s.Artifacts()) > 0 || s.Cache.On })
 }
 
 func (f *file) hasPython() bool {

@@ -30,9 +30,9 @@ func (n names) unique(name string) string {
 var moduleNames = append([]string{"dt", "pendulum", "each", "params", "run_id", "ti", "dag_run", "out", "str", "task_group"}, helperNames...)
 
 // helperNames are what the runtime package offers to callables.
-var helperNames = []string{"as_json", "checked", "coalesce", "column", "command", "divide", "element", "fan_in", "fan_out", "field", "greatest", "input_file", "input_files", "input_dir", "input_dirs", "input_object", "input_objects", "item", "least", "native",
+var helperNames = []string{"as_json", "cached", "checked", "coalesce", "column", "command", "divide", "element", "fan_in", "fan_out", "field", "greatest", "input_file", "input_files", "input_dir", "input_dirs", "input_object", "input_objects", "item", "least", "native",
 	"length", "lower", "member", "output_dir", "output_file", "output_object", "parse_json", "python", "remainder", "returned", "run_date", "run_interval", "same", "shell",
-	"text", "to_float", "to_int", "total", "trim", "upper", "workspace"}
+	"text", "to_float", "to_int", "total", "trim", "unpickled", "upper", "workspace"}
 
 // identifier is a name of a step, with those of its groups, as a variable.
 func identifier(name string) string { return strings.ReplaceAll(name, ".", "_") }

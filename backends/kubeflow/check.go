@@ -141,9 +141,6 @@ func (c *checker) step(s *ir.Step) {
 		c.cannot(s.Pos, "the step %q has the image %q, which does not have the code", s.Name, s.Image).
 			WithHelp("leave the step's image out, or use the option code=configmap")
 	}
-	if s.Cache.On {
-		c.cannot(s.Cache.Pos, "cache: this version of zenc does not emit it yet")
-	}
 	if s.Kind == ir.Operator {
 		c.cannot(s.Body, "an operator is Airflow's own").WithHelp("use python:, run: or command:")
 	}

@@ -119,7 +119,7 @@ func (m *manifest) notes() []string {
 func (m *manifest) hasGuards() bool {
 	found := false
 	for _, s := range m.p.Steps {
-		found = found || s.AllowFailure
+		found = found || s.AllowFailure || s.Along != "" && s.MaySkipItself()
 		s.Exprs(func(e *ir.Expr) {
 			found = found || e.Op == ir.OutputRef && (e.Nullable || e.FanIn && (s.RunIf != ir.IfSucceeded || s.Finally || s.IsTogether(m.taskOf(e.Step).Name)))
 		})

@@ -76,7 +76,7 @@ func (m *manifest) template(s *ir.Step, w *wiring) *node {
 	}
 	t.set("synchronization", lock(s, m.tasks[s.Name]))
 	t.set("script", m.script(s, w.work))
-	t.set("outputs", m.outputs(s))
+	t.set("outputs", m.outputs(s, w))
 	return merge(t, ir.For(s.Options, flavor))
 }
 
@@ -100,10 +100,13 @@ func inputs(w *wiring) *node {
 			params.add(object().set("name", str(in.name)))
 		}
 	}
+	if w.cacheKey != "" {
+		artifacts.add(entryArtifact(inFolder, w.cacheKey))
+	}
 	return object().set("parameters", params).set("artifacts", artifacts)
 }
 
-func (m *manifest) outputs(s *ir.Step) *node {
+func (m *manifest) outputs(s *ir.Step, w *wiring) *node {
 	params, artifacts := list(), list()
 	task := m.tasks[s.Name]
 	if hasRan(s) {
@@ -133,6 +136,9 @@ func (m *manifest) outputs(s *ir.Step) *node {
 		} else {
 			params.add(object().set("name", str(o.Name)).set("valueFrom", object().set("path", path)))
 		}
+	}
+	if w.cacheKey != "" {
+		artifacts.add(entryArtifact(outFolder, w.cacheKey))
 	}
 	return object().set("parameters", params).set("artifacts", artifacts)
 }

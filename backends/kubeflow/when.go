@@ -38,7 +38,7 @@ func newConditionPrinter(m *manifest, s *ir.Step, outer *wiring) *conditionPrint
 // handedOn prints what a mapped group is handed of the steps outside of it: nil for null, and else the text.
 func (p *conditionPrinter) handedOn(e *ir.Expr) string {
 	_, inputs := p.outer.ask(e, e.Type)
-	text := "inputs.parameters['" + inputs[0].name + "']"
+	text := inputRef(inputs[0].name)
 	switch {
 	case e.Type == ir.Int && !e.Nullable:
 		return text

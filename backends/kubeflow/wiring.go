@@ -33,6 +33,8 @@ type wiring struct {
 	work         string   // the step runner's work file, with the tags of the inputs in it
 	condition    string   // of the task; "" for none
 	places       string   // withParam of the task; "" for none
+	cacheParts   []string // expressions of what is in that place's name
+	cacheKey     string   // where the entry of the cache lies in the artifact repository; "" for none
 	// outer is the wiring of the mapped group that the step is in, which hands on what is not of the group; nil for none.
 	outer *wiring
 	used  []input // those that were asked for since somebody last looked

@@ -34,6 +34,7 @@ func (m *manifest) workFile(s *ir.Step, w *wiring) string {
 			n = n.with("placed", jsonRaw("true"))
 		}
 	}
+	w.startCacheKey(s, lists)
 	switch s.Kind {
 	case ir.Python:
 		n = n.with("python", jsonString(s.Module+":"+s.Function))
@@ -77,6 +78,9 @@ func (m *manifest) workFile(s *ir.Step, w *wiring) string {
 		n = n.with("skip_exit_code", jsonRaw(strconv.Itoa(s.SkipExitCode))).with("if_skipped", placeholders.with(ranOutput, jsonString(ranPlaceholder(s))))
 	}
 	n = n.with("out", jsonString(outFolder))
+	if s.Cache.On {
+		n = n.with("cache", w.cache(s))
+	}
 	if len(m.p.Code) > 0 {
 		n = n.with("code", jsonString(codeFolder))
 	}

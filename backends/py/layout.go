@@ -74,6 +74,9 @@ func (n Node) Kw(name string, arg Node) Node {
 // List is an empty list; Arg adds items.
 func List() Node { return Node{open: "[", close: "]"} }
 
+// Tuple is a tuple of two; Arg adds items.
+func Tuple(first, second Node) Node { return Node{open: "(", close: ")"}.Arg(first).Arg(second) }
+
 // Dict is an empty dict; Entry and Splat add to it.
 func Dict() Node { return Node{open: "{", close: "}"} }
 

@@ -305,6 +305,61 @@ class UnitTest(unittest.TestCase):
             raise KeyError("kept")
         self.assertFalse(STORE.joinpath("r").exists())
 
+    def test_cache(self):
+        from airflow.sdk.io import attach
+        from fsspec.implementations.memory import MemoryFileSystem
+
+        attach("memory", fs=MemoryFileSystem())
+        for artifacts in (f"{STORE.as_uri()}/cached", "memory://cached/p"):
+            self.cache_of(artifacts)
+
+    def cache_of(self, artifacts):
+        runs = iter(range(1, 99))
+
+        def task(x=HOSTILE, code="1", **options):
+            """Return the outputs and whether they were made now."""
+            inputs = {"x": ("string", x), "rows": ("file", rows)}
+            types = {"n": "int", "f": "file", "d": "dir"}
+            with zenc.workspace():
+                pathlib.Path("module.py").write_text(code)
+                entry = zenc.cached(
+                    artifacts, run="echo", inputs=inputs, types=types, **options
+                )
+                if entry.outputs is not None:
+                    return entry.outputs, False
+                n = next(runs)
+                with (
+                    zenc.output_file(artifacts, f"r{n}", "s", "f") as f,
+                    zenc.output_dir(artifacts, f"r{n}", "s", "d") as d,
+                ):
+                    f.path.write_text("f")
+                    d.path.joinpath("x").write_text("x")
+                    return entry.keep({"n": n, "f": f.url, "d": d.url}, f, d), True
+
+        rows = STORE / "rows"
+        rows.parent.mkdir(parents=True, exist_ok=True)
+        rows.write_text("1")
+        first, ran = task()
+        self.assertTrue(ran)
+        self.assertEqual(task(), (first, False))
+        self.assertEqual(task(ttl=60), (first, False))
+        for other in [{"x": "2"}, {"code": "2"}, {"env": {"A": "1"}}, {"ttl": -1}]:
+            self.assertTrue(task(**other)[1], other)
+        rows.write_text("2")
+        self.assertTrue(task()[1])
+        rows.write_text("1")
+        outputs, ran = task()
+        self.assertFalse(ran)
+        zenc._storage(f"{outputs['d']}/x").write_text("damaged")
+        outputs, ran = task()
+        self.assertTrue(ran)
+        zenc._storage(outputs["f"]).unlink()
+        self.assertTrue(task()[1])
+        self.assertFalse(task()[1])
+        for entry in zenc._storage(f"{artifacts}/.cache").iterdir():
+            entry.write_text(entry.read_text().replace('"n": ', '"n": 1'))
+        self.assertTrue(task()[1])
+
     def test_pod(self):
         from airflow.sdk import DAG
         from airflow.serialization.serialized_objects import DagSerialization

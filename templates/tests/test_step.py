@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -295,7 +296,9 @@ class StepCase(unittest.TestCase):
         return self.run_step({"python": f"m:{function}", **work}, code)
 
     def outputs(self):
-        return {p.name: p.read_bytes().decode() for p in self.out.iterdir()}
+        """The files that are outputs, by name."""
+        kept = {p.name: p for p in self.out.iterdir() if p.name not in ("CACHE", "d")}
+        return {name: path.read_bytes().decode() for name, path in kept.items()}
 
 
 def encoded(content, kind="string"):
@@ -552,6 +555,104 @@ class ForeachTest(StepCase):
             self.outputs(),
             {"xs": "[0.5,null,2.0]\n", "files": '[null,"one",null,null]\n'},
         )
+
+
+class CacheTest(StepCase):
+    """A step that counts its real runs, and what was kept of the last one."""
+
+    def setUp(self):
+        super().setUp()
+        self.entry = self.folder / "entry"
+        self.runs = self.folder / "runs"
+        script = f"""
+            echo x >> {shlex.quote(str(self.runs))}
+            printf '%s' "$IN_X" > "$OUT_S"; echo 1e3 > "$OUT_N"; echo f > "$OUT_F"
+            mkdir "$OUT_D/sub"; echo d > "$OUT_D/sub/d"
+        """
+        self.script = self.folder / "script.sh"
+        self.script.write_text(textwrap.dedent(script))
+
+    def ran(self, x="1", cache=None, number="1000.0", **work):
+        """Run the step, keep its entry, and tell whether it really ran."""
+        before = len(self.runs.read_text()) if self.runs.exists() else 0
+        for path in self.out.glob("*"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self.run_step(
+            {
+                "run": str(self.script),
+                "shell": BASH,
+                "with": {"x": {"type": "string", "value": x}},
+                "outputs": {"s": "string", "n": "float", "f": "file", "d": "dir"},
+                "cache": {"from": str(self.entry), **(cache or {})},
+                **work,
+            }
+        )
+        self.assertEqual(self.outputs()["n"], number + "\n")
+        self.assertEqual((self.out / "f").read_text(), "f\n")
+        self.assertEqual((self.out / "d/sub/d").read_text(), "d\n")
+        if (self.out / "CACHE").exists():
+            shutil.copyfile(self.out / "CACHE", self.entry)
+        return len(self.runs.read_text()) > before
+
+    def test_hit_and_miss(self):
+        self.assertTrue(self.ran(HOSTILE))
+        self.assertFalse(self.ran(HOSTILE))
+        self.assertEqual(self.outputs()["s"], HOSTILE + "\n")
+        self.assertTrue(self.ran("2"))
+        self.assertTrue(self.ran("2", env={"A": {"type": "string", "value": "1"}}))
+        self.assertTrue(self.ran("2", {"env": {"A": "2"}}))
+        self.assertTrue(self.ran("2", {"secrets": {"A": "a/b"}}))
+        self.assertFalse(self.ran("2", {"secrets": {"A": "a/b"}, "ttl": 60}))
+        self.assertTrue(self.ran("2", {"secrets": {"A": "a/b"}, "ttl": -1}))
+
+    def test_the_code_counts(self):
+        code = self.folder / "shipped"
+        code.mkdir()
+        (code / "a.py").write_text("1")
+        self.assertTrue(self.ran(code=str(code)))
+        self.assertFalse(self.ran(code=str(code)))
+        (code / "a.py").write_text("2")
+        self.assertTrue(self.ran(code=str(code)))
+
+    def test_a_damaged_entry_is_a_miss(self):
+        self.ran()
+        good = self.entry.read_bytes()
+        for damaged in [
+            b"",
+            b"no tar",
+            good[: len(good) // 2],
+            good.replace(b"d\n\0", b"e\n\0"),
+            good.replace(b'"1"', b'"2"'),
+            good.replace(b"d/sub/d", b"../../d"),
+            good.replace(b"entry.json", b"entry.tsxt"),
+        ]:
+            self.assertNotEqual(damaged, good)
+            self.entry.write_bytes(damaged)
+            self.assertTrue(self.ran(), damaged)
+            self.assertFalse(self.ran())
+
+    def test_places_of_instances(self):
+        lists = {"i": {"type": "list[int]", "value": [5, 6]}}
+        placed = {"foreach": lists, "placed": True, "ran": True}
+        first, second = '{"i":0,"v":"1000.0"}', '{"i":1,"v":"1000.0"}'
+        self.assertTrue(self.ran(item=0, number=first, **placed))
+        self.assertFalse(self.ran(item=1, number=second, **placed))
+        self.assertEqual(self.outputs()["RAN"], '{"i":1,"v":"true"}\n')
+
+    def test_failures_are_not_kept(self):
+        self.script.write_text("exit 3\n")
+        work = {"run": str(self.script), "shell": BASH}
+        self.run_step({**work, "cache": {"from": str(self.entry)}}, 3)
+        self.assertFalse((self.out / "CACHE").exists())
+
+    def test_objects(self):
+        work = {"outputs": {"o": "object"}, "cache": {"from": str(self.entry)}}
+        self.call("def f(): return [1]", **work)
+        shutil.copyfile(self.out / "CACHE", self.entry)
+        (self.out / "o").unlink()
+        printed = self.call("def f(): return [1]", **work)
+        self.assertIn("from the cache", printed)
+        self.assertEqual(step.read_object(self.out / "o"), [1])
 
 
 class CheckTest(StepCase):

@@ -11,6 +11,8 @@ import base64
 import collections.abc
 import contextlib
 import difflib
+import hashlib
+import io
 import json
 import math
 import os
@@ -24,6 +26,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import traceback
@@ -759,6 +762,136 @@ def print_exception(e):
         print(f'zenc: {sys.executable} has no module "{e.name}"', file=sys.stderr)
 
 
+# The cache.
+
+CACHE_VERSION = 1  # changes when the key or the form of an entry does
+NOTHING_SHIPPED = hashlib.sha256().hexdigest()  # of an empty folder
+
+
+def cache_key(code, what, inputs, env, secrets, outputs):
+    """Return the hash of all that the outputs of a step are made of.
+
+    code is the hash of what is shipped. what says what runs: {"python": target},
+    {"run": text, "shell": argv} or {"command": argv}. inputs are [type, value] by name,
+    artifacts by their paths; env are texts, secrets what they are called in their store,
+    outputs types. Values of secrets are not in it, nor is what the engine decides: images,
+    timeouts, retries.
+    """
+    document = {
+        "version": CACHE_VERSION,
+        "code": code,
+        **what,
+        "with": {
+            n: [kind, content(value, kind)] for n, (kind, value) in inputs.items()
+        },
+        "env": env,
+        "secrets": secrets,
+        "outputs": outputs,
+    }
+    return hashlib.sha256(ENCODER.encode(document).encode()).hexdigest()
+
+
+def content(value, kind):
+    """Return a value with the hash of its content in place of each artifact."""
+    if value is None or element_of(kind) not in ARTIFACTS:
+        return value
+    if isinstance(value, list):
+        return [content(path, element_of(kind)) for path in value]
+    return content_hash(value)
+
+
+def content_hash(path):
+    """Return the SHA-256 of a file; of a folder that of the hashes and names below it.
+
+    Empty folders do not count, which most artifact stores do not have.
+    """
+    sha = hashlib.sha256()
+    if os.path.isdir(path):
+        below = (file for file in pathlib.Path(path).rglob("*") if file.is_file())
+        names = {file.relative_to(path).as_posix().encode(): file for file in below}
+        for name in sorted(names):
+            sha.update(f"{content_hash(names[name])} ".encode() + name + b"\n")
+        return sha.hexdigest()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            sha.update(block)
+    return sha.hexdigest()
+
+
+class Entry:
+    """An entry of the cache as one file, a tar: entry.json, and the artifacts.
+
+    kinds are the types of the step's outputs.
+    """
+
+    def __init__(self, key, kinds):
+        self.key = key
+        self.artifacts = [name for name, kind in kinds.items() if kind in ARTIFACTS]
+
+    def load(self, path, ttl, out, scratch):
+        """Put the artifacts into the folder out and return the values.
+
+        What is no entry, is older than ttl seconds, or is not what it was, is a miss: None.
+        """
+        folder = os.path.join(scratch, ".entry")
+        try:
+            with tarfile.open(path) as tar:
+                _extract(tar, folder)
+            with open(os.path.join(folder, "entry.json"), encoding="utf-8") as file:
+                entry = json.load(file)
+            if ttl is not None and time.time() > entry["created"] + ttl:
+                return None
+            if entry["key"] != self.key or entry["sum"] != _sum(entry["values"]):
+                return None
+            for name in self.artifacts:
+                hashed = content_hash(os.path.join(folder, name))
+                if hashed != entry["hashes"][name]:
+                    return None
+            for name in self.artifacts:
+                if os.path.isdir(os.path.join(out, name)):
+                    os.rmdir(os.path.join(out, name))
+                shutil.move(os.path.join(folder, name), os.path.join(out, name))
+            return entry["values"]
+        except (OSError, ValueError, KeyError, TypeError, tarfile.TarError):
+            return None
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def save(self, path, out, values):
+        """Write the entry of a step whose artifacts are in the folder out."""
+        places = {name: os.path.join(out, name) for name in self.artifacts}
+        entry = {
+            "created": int(time.time()),
+            "key": self.key,
+            "values": values,
+            "sum": _sum(values),
+            "hashes": {name: content_hash(place) for name, place in places.items()},
+        }
+        text = ENCODER.encode(entry).encode()
+        with tarfile.open(path, "w") as tar:
+            member = tarfile.TarInfo("entry.json")
+            member.size = len(text)
+            tar.addfile(member, io.BytesIO(text))
+            for name, place in places.items():
+                tar.add(place, arcname=name)
+
+
+def _sum(values):
+    return hashlib.sha256(ENCODER.encode(values).encode()).hexdigest()
+
+
+def _extract(tar, folder):
+    """Extract files and folders, nothing that leads out of the folder."""
+    for member in tar.getmembers():
+        inside = os.path.normpath(member.name) == member.name
+        if not inside or os.path.isabs(member.name) or member.name[:2] == "..":
+            raise ValueError("a member outside of the folder")
+        if not member.isfile() and not member.isdir():
+            raise ValueError("a member that is neither a file nor a folder")
+    options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+    tar.extractall(folder, **options)
+
+
 # The step.
 
 
@@ -769,12 +902,11 @@ def run_step(work, scratch):
         return 0
     kinds = work.get("outputs", {})
     value_kinds = {n: kind for n, kind in kinds.items() if kind not in ARTIFACTS}
-    written = [name for name, kind in kinds.items() if kind in ("file", "dir")]
     out = os.path.abspath(work["out"])
     os.makedirs(out, exist_ok=True)
     paths = {n: os.path.join(scratch if n in value_kinds else out, n) for n in kinds}
-    for name in written:
-        if kinds[name] == "dir":
+    for name, kind in kinds.items():
+        if kind == "dir":
             os.makedirs(paths[name], exist_ok=True)
     names = {"params": {}, "steps": {}, "run": {}, "outputs": paths}
     names.update(read_values_tree(work.get("values", {})))
@@ -782,12 +914,39 @@ def run_step(work, scratch):
         names["each"] = each_of(work, names)
     inputs = read_inputs("input", work.get("with", {}), names)
     env = as_texts(read_inputs("env", work.get("env", {}), names), work.get("env", {}))
-    command = dict(enumerate(work.get("command", ())))
-    argv = as_texts(read_inputs("argument", command, names), command)
+    argv = read_argv(work, names)
+    entry, values = None, None
+    if "cache" in work:
+        entry = Entry(work_key(work, inputs, env, names), kinds)
+        ttl = work["cache"].get("ttl")
+        values = entry.load(work["cache"]["from"], ttl, out, scratch)
+    if values is None:
+        code, values = execute(work, scratch, paths, inputs, env, argv)
+        if values is None:
+            return code
+        if entry:
+            entry.save(os.path.join(out, "CACHE"), out, values)
+    else:
+        print("zenc: the outputs are from the cache", flush=True)
+    if work.get("ran"):  # that it did: a step that skips itself ends well, too
+        values["RAN"], value_kinds["RAN"] = True, "bool"
+    if work.get("placed"):
+        write_instance(out, work["item"], values, value_kinds)
+    else:
+        write_values(out, values, value_kinds)
+    return 0
+
+
+def execute(work, scratch, paths, inputs, env, argv):
+    """Run what the work file names; return the exit code and the values of its outputs.
+
+    Those are None where it failed or skipped itself.
+    """
+    kinds = work.get("outputs", {})
+    written = [name for name, kind in kinds.items() if kind in ("file", "dir")]
     if "code" in work:
         copy_tree(work["code"], os.path.join(scratch, ".work"))
         os.chdir(os.path.join(scratch, ".work"))
-
     if "python" in work:
         os.environ.update(environment(env, {}, {}))
         arguments = {n: pathlib.Path(paths[n]) for n in written}
@@ -797,23 +956,48 @@ def run_step(work, scratch):
             write_object(name, paths[name], values.pop(name))
     else:
         variables = environment(env, as_texts(inputs, work.get("with", {})), paths)
-        code = run_process(list(argv.values()) or script(work, scratch), variables)
+        code = run_process(argv or script(work, scratch), variables)
         if code != 0 and code == work.get("skip_exit_code"):
-            placeholders = work["if_skipped"]
+            out, placeholders = os.path.abspath(work["out"]), work["if_skipped"]
             write_values(out, placeholders, dict.fromkeys(placeholders, "string"))
-            return 0
+            return 0, None
         if code != 0:
-            return code
+            return code, None
+        value_kinds = {n: kind for n, kind in kinds.items() if kind not in ARTIFACTS}
         values = read_values(paths, value_kinds)
     for name in written:
         {"file": check_file, "dir": check_dir}[kinds[name]](name, paths[name])
-    if work.get("ran"):  # that it did: a step that skips itself ends well, too
-        values["RAN"], value_kinds["RAN"] = True, "bool"
-    if work.get("placed"):
-        write_instance(out, work["item"], values, value_kinds)
+    return 0, values
+
+
+def read_argv(work, names):
+    """Return the arguments of a command, with none for another kind of step."""
+    command = dict(enumerate(work.get("command", ())))
+    return list(as_texts(read_inputs("argument", command, names), command).values())
+
+
+def work_key(work, inputs, env, names):
+    """Return the key of a work file's step in the cache."""
+    cache = work["cache"]
+    if "python" in work:
+        what = {"python": work["python"]}
+    elif "run" in work:
+        text = pathlib.Path(work["run"]).read_bytes().decode()
+        what = {"run": text, "shell": work["shell"]}
     else:
-        write_values(out, values, value_kinds)
-    return 0
+        names = {**names, "outputs": {name: name for name in names["outputs"]}}
+        kinds = [source["type"] for source in work["command"]]
+        texts = zip(read_argv(work, names), kinds)
+        what = {"command": [content(text, kind) for text, kind in texts]}
+    with_ = {n: [work["with"][n]["type"], value] for n, value in inputs.items()}
+    return cache_key(
+        content_hash(work["code"]) if "code" in work else NOTHING_SHIPPED,
+        what,
+        with_,
+        {**cache.get("env", {}), **env},
+        cache.get("secrets", {}),
+        work.get("outputs", {}),
+    )
 
 
 def as_argument(value, kind):

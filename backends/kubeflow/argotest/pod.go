@@ -117,14 +117,14 @@ func (c *controller) paths(t *template, dir string) (pathMap, error) {
 func (c *controller) stage(t *template, files map[string]string, at pathMap) error {
 	for _, a := range t.Inputs.Artifacts {
 		path := at.Replace(a.Path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
 		if a.S3 != nil {
 			if err := c.download(a, path); err != nil {
 				return err
 			}
 			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
 		}
 		if err := copyFile(files[a.Name], path); err != nil {
 			return err

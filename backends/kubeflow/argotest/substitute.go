@@ -1,6 +1,8 @@
 package argotest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -109,7 +111,11 @@ func evaluate(source string, s scope) (any, error) {
 
 // functions are those of the controller that expr itself does not have.
 var functions = map[string]any{
-	"asInt":   func(v any) (int, error) { return strconv.Atoi(fmt.Sprint(v)) },
+	"asInt": func(v any) (int, error) { return strconv.Atoi(fmt.Sprint(v)) },
+	"sprig": map[string]any{"sha256sum": func(s string) string {
+		sum := sha256.Sum256([]byte(s))
+		return hex.EncodeToString(sum[:])
+	}},
 	"asFloat": func(v any) (float64, error) { return strconv.ParseFloat(fmt.Sprint(v), 64) },
 }
 

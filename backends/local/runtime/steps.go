@@ -167,3 +167,11 @@ func (d *ExprData) Expr() Expr {
 	}
 	return Op(d.Op, args...)
 }
+
+// shell is what runs the script: interpreter and flags.
+func (s *Step) shell() []string {
+	if len(s.Shell) == 0 {
+		return []string{"bash", "-eo", "pipefail"}
+	}
+	return s.Shell
+}

@@ -3,6 +3,7 @@
 
 import contextlib
 import datetime
+import hashlib
 import importlib
 import inspect
 import io
@@ -40,16 +41,19 @@ except ImportError:  # Airflow 2
     from airflow.operators.python import PythonOperator
 
 from .step import (
+    ARTIFACTS,
     GRACE,
     ExpressionError,
     StepError,
     as_json,
+    cache_key,
     check_dir,
     check_file,
     checked,
     child,
     coalesce,
     collect,
+    content_hash,
     copy_tree,
     divide,
     environment,
@@ -87,6 +91,7 @@ __all__ = [
     "StepError",
     "any_failed",
     "as_json",
+    "cached",
     "checked",
     "coalesce",
     "column",
@@ -130,6 +135,7 @@ __all__ = [
     "to_int",
     "total",
     "trim",
+    "unpickled",
     "upper",
     "workspace",
 ]
@@ -688,6 +694,93 @@ def input_objects(urls):
 def _inputs(manager, urls):
     with contextlib.ExitStack() as stack:
         yield [url and stack.enter_context(manager(url)) for url in urls]
+
+
+def unpickled(paths):
+    """Return the object at a path, or those at several; None stays None."""
+    if isinstance(paths, list):
+        return [path and read_object(path) for path in paths]
+    return read_object(paths)
+
+
+class cached:
+    """What an earlier task has kept of the outputs of a step that is the same.
+
+    outputs are its outputs, None if there is none. inputs are (type, value) by name, what
+    says what runs, as cache_key wants it. The code is what the working directory has. An
+    entry is a file below artifacts, by the key; its artifacts stay where that task left
+    them. One that is not what it was, or is older than ttl seconds, is a miss.
+    """
+
+    def __init__(
+        self, artifacts, inputs, types, env=None, secrets=None, ttl=None, **what
+    ):
+        if "run" in what:
+            what.setdefault("shell", list(BASH))
+        values = {n: [kind, _plain_paths(value)] for n, (kind, value) in inputs.items()}
+        if "command" in what:
+            what["command"] = [_argument(word) for word in what["command"]]
+        code = content_hash(os.getcwd())
+        key = cache_key(code, what, values, env or {}, secrets or {}, types)
+        self._entry = _target(f"{artifacts.rstrip('/')}/.cache/{key}.json")
+        self._kinds = {n: kind for n, kind in types.items() if kind in ARTIFACTS}
+        self.outputs = self._load(ttl)
+        if self.outputs is not None:
+            print("zenc: the outputs are from the cache", flush=True)
+
+    def _load(self, ttl):
+        try:
+            sha, _, content = self._entry.read_text(encoding="utf-8").partition("\n")
+            entry = json.loads(content)
+            if sha != _sha(content) or ttl and time.time() > entry["created"] + ttl:
+                return None
+            outputs = entry["outputs"]
+            for name, kind in self._kinds.items():
+                stored = input_dir if kind == "dir" else input_file
+                with stored(outputs[name]) as path:
+                    if content_hash(path) != entry["hashes"][name]:
+                        return None
+            return outputs
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, outputs, *artifacts):
+        """Keep the outputs and return them. The artifacts are still to be stored."""
+        hashes = {
+            artifact.path.name: content_hash(artifact.path) for artifact in artifacts
+        }
+        entry = {"created": int(time.time()), "outputs": outputs, "hashes": hashes}
+        content = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+        try:
+            _write(self._entry, f"{_sha(content)}\n{content}".encode())
+        except OSError as e:  # the step itself has succeeded
+            print(f"zenc: the outputs are not in the cache: {e}", flush=True)
+        return outputs
+
+
+def _plain_paths(value):
+    return _path_texts(value.paths if isinstance(value, Pickled) else value)
+
+
+def _argument(word):
+    """Return an argument of a command, or the hash of a file or folder."""
+    return content_hash(word) if isinstance(word, os.PathLike) else word
+
+
+def _sha(content):
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _write(target, content):
+    """Write a stored file in one move."""
+    if target.protocol != "file":
+        target.fs.pipe_file(target.path, content)
+        return
+    with tempfile.NamedTemporaryFile(
+        dir=os.path.dirname(target.path), prefix=".", delete=False
+    ) as file:
+        file.write(content)
+    os.replace(file.name, target.path)
 
 
 class Pickled:

@@ -175,15 +175,11 @@ func (a *attempt) command() (*exec.Cmd, error) {
 }
 
 func (a *attempt) scriptArgv() ([]string, error) {
-	shell := a.step.Shell
-	if len(shell) == 0 {
-		shell = []string{"bash", "-eo", "pipefail"}
-	}
 	path := filepath.Join(a.dir, "script")
 	if err := os.WriteFile(path, []byte(a.step.Script), 0o644); err != nil {
 		return nil, err
 	}
-	return append(append([]string(nil), shell...), path), nil
+	return append(slices.Clone(a.step.shell()), path), nil
 }
 
 // workInput is an input in the work file of a python step.

@@ -192,12 +192,12 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	in.attempts++
 	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
 		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
-	if step.Cache {
-		a.cache = s.cache
-	}
 	// Here, where nobody else writes what the expressions read. That they have values was found out before the first attempt.
 	a.argv, _ = commandArgv(step, s.scopeOf(j), a.out())
-	a.portableArgv, _ = commandArgv(step, s.scopeOf(j), "")
+	if step.Cache {
+		a.cache = s.cache
+		a.portableArgv, _ = commandArgv(step, s.scopeOf(j), "")
+	}
 	in.log = a.log()
 	s.slots--
 	s.busy++
