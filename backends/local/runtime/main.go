@@ -83,6 +83,9 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 	flags := flag.NewFlagSet(p.Name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	param := func(text string) error {
+		if file, isFile := strings.CutPrefix(text, "@"); isFile {
+			return readParamFile(file, p.Params, o.Params)
+		}
 		name, value, ok := strings.Cut(text, "=")
 		if !ok {
 			return fmt.Errorf("want name=value, got %q", text)
@@ -90,11 +93,22 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 		o.Params[name] = value
 		return nil
 	}
-	flags.Func("p", "`name=value` of a parameter; may be repeated", param)
+	flags.Func("p", "`name=value` of a parameter, or @file with such values in JSON; may be repeated", param)
 	flags.Func("param", "the same as -p", param)
 	flags.StringVar(&format, "format", "text", "how the run is told: `text or json`")
 	flags.StringVar(&o.Python, "python", "", "`interpreter` of the python steps")
 	flags.StringVar(&o.Dir, "dir", ".", "`folder` where .zenc/runs is made")
+	flags.IntVar(&o.Jobs, "jobs", 0, "`steps` at once (default: max_parallel of the pipeline, or four for each CPU)")
+	flags.StringVar(&o.Resume, "resume", "", "go on with the `run` of that id, or with the last one: --resume last")
+	list := func(names *[]string) func(string) error {
+		return func(text string) error {
+			*names = append(*names, strings.Split(text, ",")...)
+			return nil
+		}
+	}
+	flags.Func("from", "run this `step` and all that comes behind it, with the outputs of an earlier run; may be repeated", list(&o.From))
+	flags.Func("only", "run this `step` alone, with the outputs of an earlier run; may be repeated", list(&o.Only))
+	flags.StringVar(&o.Of, "of", "", "the earlier `run` of --from and --only (default: the last one)")
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "usage: %s [flags]\n\n", p.Name)
 		flags.PrintDefaults()

@@ -94,8 +94,12 @@ func TestJournalHoldsWhatTheSinkSees(t *testing.T) {
 	p := &rt.Pipeline{Name: "p", Steps: []rt.Step{{Name: "a", Script: "true"}, {Name: "b", Script: "false", Needs: []string{"a"}}}}
 	r := run(t, p, rt.Code{}, rt.Options{Sink: rt.NewJSONSink(&out)})
 	journal, err := os.ReadFile(filepath.Join(r.Dir, "journal.jsonl"))
-	if err != nil || string(journal) != out.String() {
-		t.Errorf("%v\n%s\n%s", err, journal, out.String())
+	seen := out.String()
+	if i := strings.LastIndex(seen, `,"steps":{`); i > 0 { // what the events before have told
+		seen = seen[:i] + "}\n"
+	}
+	if err != nil || string(journal) != seen {
+		t.Errorf("%v\n%s\n%s", err, journal, seen)
 	}
 	ignore, err := os.ReadFile(filepath.Join(r.Dir, "..", "..", ".gitignore"))
 	if err != nil || string(ignore) != "*\n" {

@@ -151,6 +151,9 @@ type Code struct {
 	Executable []string // paths in Files that are programs; an embed.FS does not keep that
 }
 
+// Last stands for the last run of a pipeline.
+const Last = "last"
+
 // Options say how to run.
 type Options struct {
 	Dir        string            // where .zenc/runs is made and Python is looked for; default "."
@@ -159,4 +162,13 @@ type Options struct {
 	StepRunner []byte            // step.py, which calls the function of a python step
 	Sink       Sink              // is told of every event; nil: nobody
 	Grace      time.Duration     // from SIGTERM to SIGKILL; default 5 s
+	Jobs       int               // steps at once; 0: as the pipeline says
+
+	// Resume goes on with an earlier run of the same pipeline: its id, or Last. What has ended there does not run again, unless it
+	// failed, or something before it runs again.
+	Resume string
+	// From and Only name steps, or groups, that a new run consists of: From with all that comes behind them. The others are as they
+	// ended in the run Of: its id, or Last.
+	From, Only []string
+	Of         string
 }

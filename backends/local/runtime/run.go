@@ -20,15 +20,19 @@ const defaultGrace = 5 * time.Second
 // could not be made, and is a *ParamError if that is because of the parameters. When ctx ends, the run is cancelled: what
 // runs is ended, and nothing new starts.
 func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error) {
-	params, err := readParams(p.Params, o.Params)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := newGraph(p.Steps)
+	graph, err := newGraph(p.Steps)
 	if err != nil {
 		return nil, err
 	}
 	base, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := newPlan(p, code)
+	if err != nil {
+		return nil, err
+	}
+	start, err := findStart(p, graph, plan, base, o)
 	if err != nil {
 		return nil, err
 	}
@@ -54,25 +58,16 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 			return nil, err
 		}
 	}
-	created := time.Now().UTC()
-	store, err := newStore(base, created)
-	if err != nil {
-		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
-	}
-	if err := store.fill(code, o.StepRunner); err != nil {
-		return nil, fmt.Errorf("cannot fill the run's folder: %w", err)
-	}
-	journal, err := newJournal(store.dir)
+	store, journal, err := start.open(base, plan, code, o.StepRunner)
 	if err != nil {
 		return nil, err
 	}
-	s := newScheduler(p, plan, store, o, python, &scope{
-		params: params,
-		run: Values{"id": store.id, "date": created.Format("2006-01-02T15:04:05Z"),
-			"interval.start": nil, "interval.end": nil},
+	s := newScheduler(p, graph, store, o, python, &scope{
+		params:  start.params,
+		run:     Values{"id": store.id, "date": start.date, "interval.start": nil, "interval.end": nil},
 		outputs: map[string]Values{},
 	})
-	s.secrets = secrets
+	s.secrets, s.known, s.date = secrets, start.known, start.date
 	if slices.ContainsFunc(p.Steps, func(step Step) bool { return step.Cache }) {
 		if s.cache, err = newCache(store); err != nil {
 			return nil, fmt.Errorf("cannot read the run's folder: %w", err)

@@ -23,18 +23,22 @@ type scheduler struct {
 	scope    *scope
 	secrets  map[string]string // all of the run's, by name
 	cache    *cache            // nil if no step has one
+	known    map[int]*known    // what is taken from before, by step
+	date     string            // run.date
 	sinks    []Sink
 
-	steps    []stepRun
-	ready    jobs // what may start, in source order
-	slots    int  // how many more may run
-	busy     int  // attempts that run and retries that wait
-	messages chan message
-	stopped  error // why nothing starts any more, or nil
-	reason   error // the first stopped: why the run was ended early, or nil
-	failed   bool  // a step has failed
-	draining bool  // a failure lets nothing start any more that has not
-	finally  bool  // all steps but those of finally have ended
+	steps     []stepRun
+	ready     jobs // what may start, in source order
+	slots     int  // how many more may run
+	busy      int  // attempts that run and retries that wait
+	messages  chan message
+	stopped   error // why nothing starts any more, or nil
+	reason    error // the first stopped: why the run was ended early, or nil
+	failed    bool  // a step has failed
+	draining  bool  // a failure lets nothing start any more that has not
+	dropping  bool  // what has not started is being skipped
+	restoring bool  // what is known of instances is being put in its place
+	finally   bool  // all steps but those of finally have ended
 }
 
 // stepRun is where a step stands.
@@ -60,14 +64,14 @@ type message struct {
 func newScheduler(p *Pipeline, g *graph, st *store, o Options, python string, sc *scope) *scheduler {
 	s := &scheduler{pipeline: p, graph: g, store: st, options: o, python: python, scope: sc,
 		slots: p.MaxParallel, messages: make(chan message), steps: make([]stepRun, len(p.Steps))}
+	if o.Jobs > 0 {
+		s.slots = o.Jobs
+	}
 	if s.slots <= 0 {
 		s.slots = 4 * goruntime.NumCPU()
 	}
 	for i := range s.steps {
 		s.steps[i] = stepRun{needs: g.needs[i], result: StepResult{Name: p.Steps[i].Name, State: Pending}}
-		if g.needs[i] == 0 && !p.Steps[i].Finally {
-			heap.Push(&s.ready, job{i, beginning})
-		}
 	}
 	return s
 }
@@ -83,12 +87,19 @@ func (s *scheduler) run(parent context.Context) *Result {
 		defer timer.Stop()
 		timeout = timer.C
 	}
-	s.emit(Event{Event: eventRunStarted, Pipeline: s.pipeline.Name, Dir: s.store.dir, Total: len(s.steps),
-		Params: s.scope.params, Notes: s.pipeline.Notes})
-	done := parent.Done()
+	done := 0
+	for i := range s.steps {
+		if s.isKnown(i) {
+			done++
+		}
+	}
+	s.emit(Event{Event: eventRunStarted, Pipeline: s.pipeline.Name, Dir: s.store.dir, Total: len(s.steps), Done: done,
+		Date: s.date, Params: s.scope.params, Notes: s.pipeline.Notes})
+	s.adopt()
+	ended := parent.Done()
 	for {
-		if done != nil && parent.Err() != nil {
-			done = nil
+		if ended != nil && parent.Err() != nil {
+			ended = nil
 			s.stop(errCancelled, cancel)
 		}
 		s.startReady(ctx)
@@ -105,7 +116,7 @@ func (s *scheduler) run(parent context.Context) *Result {
 		select {
 		case m := <-s.messages:
 			s.receive(ctx, m)
-		case <-done:
+		case <-ended:
 		case <-timeout:
 			s.stop(fmt.Errorf("the pipeline's timeout of %v is over", s.pipeline.Timeout), cancel)
 		}
@@ -133,7 +144,7 @@ func (s *scheduler) startFinally() {
 		s.scope.run["status"] = string(RunFailed)
 	}
 	for i := range s.steps {
-		if s.pipeline.Steps[i].Finally && s.steps[i].needs == 0 {
+		if s.pipeline.Steps[i].Finally && s.steps[i].needs == 0 && !s.isKnown(i) {
 			s.decide(i)
 		}
 	}
@@ -153,7 +164,8 @@ func (s *scheduler) endRest(reason error) {
 
 // skipPending skips what has not started of the steps, or of those of finally once the steps have ended.
 func (s *scheduler) skipPending(reason error) {
-	s.draining = true
+	s.draining, s.dropping = true, true
+	defer func() { s.dropping = false }()
 	for i := range s.steps {
 		run := &s.steps[i]
 		if s.pipeline.Steps[i].Finally != s.finally {
@@ -190,7 +202,7 @@ func (s *scheduler) startReady(ctx context.Context) {
 func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	in.attempts++
-	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
+	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts+in.before),
 		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
 	// Here, where nobody else writes what the expressions read. That they have values was found out before the first attempt.
 	a.argv, _ = commandArgv(step, s.scopeOf(j), a.out())
@@ -201,7 +213,8 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	in.log = a.log()
 	s.slots--
 	s.busy++
-	s.emit(Event{Event: eventStepStarted, Step: step.Name, Index: j.index(step), Attempt: in.attempts, Log: a.log()})
+	s.emit(Event{Event: eventStepStarted, Step: step.Name, Index: j.index(step), Attempt: in.attempts + in.before, Inputs: in.inputs.brief(),
+		Log: a.log()})
 	go func() {
 		outputs, err := a.run(ctx)
 		s.messages <- message{job: j, outputs: outputs, err: err}
@@ -248,7 +261,7 @@ func (s *scheduler) retry(ctx context.Context, j job, cause error) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	delay := step.Retries.delay(in.attempts)
 	in.err = cause.Error()
-	s.emit(Event{Event: eventStepRetry, Step: step.Name, Index: j.index(step), Attempt: in.attempts, Delay: delay.Seconds(),
+	s.emit(Event{Event: eventStepRetry, Step: step.Name, Index: j.index(step), Attempt: in.attempts + in.before, Delay: delay.Seconds(),
 		Error: in.err, Log: in.log})
 	s.busy++
 	go func() {
@@ -286,7 +299,7 @@ func (s *scheduler) end(i int, state State, cause error) {
 	s.forget(i)
 	r := run.result
 	s.emit(Event{Event: eventStepEnded, Step: r.Name, State: state, Attempts: r.Attempts, Outputs: r.Outputs,
-		Error: r.Error, Log: r.Log, Instances: r.Instances})
+		Stopped: s.dropping, Error: r.Error, Log: r.Log, Instances: r.Instances})
 	if s.stopped == nil && !s.draining {
 		s.release(i)
 	}
