@@ -109,7 +109,7 @@ func TestKills(t *testing.T) {
 			if h.Status != "" { // it had ended by then
 				break
 			}
-			args = []string{"--resume", "last"}
+			args = []string{"--resume"}
 			resumed++
 			begun := begunSteps(t, folder)
 			for label := range endedSteps(h) {

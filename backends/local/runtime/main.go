@@ -59,11 +59,15 @@ func NewSink(format string, w io.Writer) (Sink, error) {
 // ExitCode prints the error of a run, if there is one, and returns the exit code for what Run returned.
 func ExitCode(result *Result, err error, stderr io.Writer) int {
 	var params *ParamError
+	var start *StartError
 	switch {
 	case errors.As(err, &params):
 		for _, problem := range params.Problems {
 			fmt.Fprintln(stderr, "error:", problem)
 		}
+		return exitUsage
+	case errors.As(err, &start):
+		fmt.Fprintln(stderr, "error:", err)
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitCancelled
@@ -99,7 +103,7 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 	flags.StringVar(&o.Python, "python", "", "`interpreter` of the python steps")
 	flags.StringVar(&o.Dir, "dir", ".", "`folder` where .zenc/runs is made")
 	flags.IntVar(&o.Jobs, "jobs", 0, "`steps` at once (default: max_parallel of the pipeline, or four for each CPU)")
-	flags.StringVar(&o.Resume, "resume", "", "go on with the `run` of that id, or with the last one: --resume last")
+	flags.Var((*resume)(&o.Resume), "resume", "go on with the last run, or with the `run` whose id follows")
 	list := func(names *[]string) func(string) error {
 		return func(text string) error {
 			*names = append(*names, strings.Split(text, ",")...)
@@ -117,12 +121,28 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 	if err := flags.Parse(args); err != nil {
 		return "", err
 	}
-	if flags.NArg() > 0 {
+	if flags.NArg() == 1 && o.Resume == Last {
+		o.Resume = flags.Arg(0)
+	} else if flags.NArg() > 0 {
 		err := fmt.Errorf("unexpected argument %q: a parameter is given with -p name=value", flags.Arg(0))
 		fmt.Fprintln(stderr, "error:", err)
 		return "", err
 	}
 	return format, nil
+}
+
+// resume is the value of a flag that may stand alone.
+type resume string
+
+func (r *resume) String() string   { return string(*r) }
+func (r *resume) IsBoolFlag() bool { return true }
+
+// Set is told "true" where the flag stands alone.
+func (r *resume) Set(id string) error {
+	if *r = resume(id); id == "true" {
+		*r = Last
+	}
+	return nil
 }
 
 func printParams(w io.Writer, specs []ParamSpec) {

@@ -17,7 +17,7 @@ import (
 const defaultGrace = 5 * time.Second
 
 // Run runs a pipeline to its end. A run that failed or was cancelled is a result and no error; an error says that the run
-// could not be made, and is a *ParamError if that is because of the parameters. When ctx ends, the run is cancelled: what
+// could not be made, and is a *StartError if that is because of the parameters, or of the earlier run that the options name. When ctx ends, the run is cancelled: what
 // runs is ended, and nothing new starts.
 func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error) {
 	graph, err := newGraph(p.Steps)
@@ -34,7 +34,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	}
 	start, err := findStart(p, graph, plan, base, o)
 	if err != nil {
-		return nil, err
+		return nil, &StartError{err}
 	}
 	secrets, err := readSecrets(p.Steps, base)
 	if err != nil {
@@ -111,15 +111,15 @@ type store struct {
 func newStore(base string, created time.Time) (*store, error) {
 	runs := filepath.Join(base, ".zenc", "runs")
 	for {
-		var tail [2]byte
+		var tail [1]byte
 		if _, err := rand.Read(tail[:]); err != nil {
 			return nil, err
 		}
-		id := created.Format("20060102-150405-") + hex.EncodeToString(tail[:])
+		id := created.Format("20060102-150405-") + fmt.Sprintf("%03d", created.Nanosecond()/1e6) + hex.EncodeToString(tail[:])
 		dir := filepath.Join(runs, id)
 		err := os.Mkdir(dir, 0o755)
 		if errors.Is(err, os.ErrExist) {
-			continue // another run of this second
+			continue // another run of this millisecond
 		}
 		return &store{id: id, dir: dir}, err
 	}

@@ -19,6 +19,15 @@ type start struct {
 // dateForm is that of run.date.
 const dateForm = "2006-01-02T15:04:05Z"
 
+// StartError says why a run does not begin: it wraps a [ParamError], a [SpecChangedError], or what else is wrong with the options.
+// Nothing was started and no file was made.
+type StartError struct{ err error }
+
+func (e *StartError) Error() string { return e.err.Error() }
+
+// Unwrap returns what it wraps.
+func (e *StartError) Unwrap() error { return e.err }
+
 // SpecChangedError says that a run cannot go on, since the pipeline is not the one that it began with.
 type SpecChangedError struct {
 	Run         string
