@@ -62,7 +62,7 @@ func runSpec(s streams, f runFlags, path string) error {
 	for _, p := range f.params {
 		args = append(args, "--param", p)
 	}
-	if code := runtime.Main(local.Pipeline(l.pipeline), local.Code(l.pipeline), templates.StepRunner, args, s.out, s.err); code != exitOK {
+	if code := runtime.Main(local.Pipeline(l.pipeline), local.Code(l.pipeline), templates.StepRunner, templates.ForkServer, args, s.out, s.err); code != exitOK {
 		return failed(code)
 	}
 	return nil

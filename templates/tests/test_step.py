@@ -295,7 +295,8 @@ class StepCase(unittest.TestCase):
         return self.run_step({"python": f"m:{function}", **work}, code)
 
     def outputs(self):
-        return {p.name: p.read_bytes().decode() for p in self.out.iterdir()}
+        """Return what was written; without declared outputs there is not even the folder."""
+        return {p.name: p.read_bytes().decode() for p in self.out.glob("*")}
 
 
 def encoded(content, kind="string"):

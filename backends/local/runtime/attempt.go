@@ -23,8 +23,7 @@ type attempt struct {
 	portableArgv []string
 	dir          string // of the attempt, absolute
 	code         string // the snapshot of the shipped tree
-	runner       string // path of step.py
-	python       string // interpreter
+	interpreters *interpreters
 	grace        time.Duration
 	cache        *cache // nil: the step has none
 	// secrets are those of the step, by name.
@@ -83,26 +82,20 @@ func appendLine(log, line string) error {
 
 // start runs the step's process in its working directory.
 func (a *attempt) start(ctx context.Context, work string) (Values, error) {
-	cmd, err := a.command()
-	if err != nil {
-		return nil, err
-	}
 	log, err := os.OpenFile(a.log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log // a file, so that Wait does not wait for those who hold it
 	if len(a.secrets) > 0 {
 		masking, err := newMaskingLog(log, hidden(a.secrets))
 		if err != nil {
 			return nil, err
 		}
-		cmd.Stdout, cmd.Stderr = masking.pipe, masking.pipe
-		outputs, err := a.process(ctx, cmd)
+		outputs, err := a.process(ctx, work, masking.pipe)
 		return outputs, errors.Join(err, masking.close())
 	}
-	return a.process(ctx, cmd)
+	return a.process(ctx, work, log)
 }
 
 // makeDirs makes the folders that are outputs.
@@ -117,18 +110,18 @@ func (a *attempt) makeDirs() error {
 	return nil
 }
 
-// process runs the step's process and reads its outputs.
-func (a *attempt) process(ctx context.Context, cmd *exec.Cmd) (Values, error) {
+// process runs the step's process and reads its outputs. The log is a file or a pipe, and no other writer, so that its end is
+// not waited for: what the step leaves behind may hold it.
+func (a *attempt) process(ctx context.Context, work string, log *os.File) (Values, error) {
 	if a.step.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, a.step.Timeout, fmt.Errorf("timeout: ran longer than %v", a.step.Timeout))
 		defer cancel()
 	}
-	code, err := runProcess(ctx, cmd, a.grace)
-	if err != nil {
-		return nil, err
-	}
+	code, err := a.runToEnd(ctx, work, log)
 	switch {
+	case err != nil:
+		return nil, err
 	case code == 0:
 	case code == a.step.SkipExitCode:
 		return nil, errSkipped
@@ -145,22 +138,46 @@ func (a *attempt) process(ctx context.Context, cmd *exec.Cmd) (Values, error) {
 	return outputs, nil
 }
 
-// command returns the process of the step.
-func (a *attempt) command() (*exec.Cmd, error) {
-	var argv, env []string
-	var err error
-	switch {
-	case a.step.Python != "":
-		argv, err = a.pythonArgv()
-		env = a.inputs.env
-	case a.step.Command != nil:
-		argv = a.argv
-		env, err = processEnv(a.step, a.inputs, a.out())
-	default:
-		if argv, err = a.scriptArgv(); err == nil {
-			env, err = processEnv(a.step, a.inputs, a.out())
+// maxForks is how often a fork server may die under an attempt before anything of it has run.
+const maxForks = 3
+
+// runToEnd runs the step's process in its working directory and returns its exit code.
+func (a *attempt) runToEnd(ctx context.Context, work string, log *os.File) (int, error) {
+	if a.step.Python == "" {
+		cmd, err := a.command()
+		if err != nil {
+			return 0, err
+		}
+		cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log
+		return runProcess(ctx, cmd, a.grace)
+	}
+	file, err := a.workFile()
+	if err != nil {
+		return 0, err
+	}
+	for tries := 1; ; tries++ {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		p, err := a.interpreters.run(a.step, stepEnv(a.step, a.inputs, a.secrets), file, work, log, tries > maxForks)
+		if err != nil {
+			return 0, err
+		}
+		if code, err := await(ctx, p, a.grace); !errors.Is(err, errNotStarted) {
+			return code, err
 		}
 	}
+}
+
+// command returns the process of a script or a command.
+func (a *attempt) command() (*exec.Cmd, error) {
+	argv, err := a.argv, error(nil)
+	if a.step.Command == nil {
+		if argv, err = a.scriptArgv(); err != nil {
+			return nil, err
+		}
+	}
+	env, err := processEnv(a.step, a.inputs, a.out())
 	if err != nil {
 		return nil, err
 	}
@@ -193,8 +210,8 @@ type workInput struct {
 	Path  string          `json:"path,omitempty"`
 }
 
-// pythonArgv writes the work file that step.py reads.
-func (a *attempt) pythonArgv() ([]string, error) {
+// workFile writes the file that step.py reads, and returns its path.
+func (a *attempt) workFile() (string, error) {
 	with := map[string]workInput{}
 	for _, in := range a.inputs.with {
 		if path, ok := in.value.(string); ok && isArtifact(in.typ) {
@@ -203,7 +220,7 @@ func (a *attempt) pythonArgv() ([]string, error) {
 		}
 		text, err := jsonText(in.value)
 		if err != nil {
-			return nil, fmt.Errorf("input %q: %w", in.name, err)
+			return "", fmt.Errorf("input %q: %w", in.name, err)
 		}
 		with[in.name] = workInput{Type: in.typ, Value: json.RawMessage(text)}
 	}
@@ -222,10 +239,10 @@ func (a *attempt) pythonArgv() ([]string, error) {
 		Out     string               `json:"out"`
 	}{a.step.Python, with, outputs, a.out()})
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	path := filepath.Join(a.dir, "work.json")
-	return []string{a.python, a.runner, path}, os.WriteFile(path, b.Bytes(), 0o644)
+	return path, os.WriteFile(path, b.Bytes(), 0o644)
 }
 
 // failure says why a process failed: in the words of step.py where it was that.

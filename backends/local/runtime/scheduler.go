@@ -19,7 +19,7 @@ type scheduler struct {
 	graph    *graph
 	store    *store
 	options  Options
-	python   string
+	python   *interpreters
 	scope    *scope
 	secrets  map[string]string // all of the run's, by name
 	cache    *cache            // nil if no step has one
@@ -57,7 +57,7 @@ type message struct {
 	err     error
 }
 
-func newScheduler(p *Pipeline, g *graph, st *store, o Options, python string, sc *scope) *scheduler {
+func newScheduler(p *Pipeline, g *graph, st *store, o Options, python *interpreters, sc *scope) *scheduler {
 	s := &scheduler{pipeline: p, graph: g, store: st, options: o, python: python, scope: sc,
 		slots: p.MaxParallel, messages: make(chan message), steps: make([]stepRun, len(p.Steps))}
 	if s.slots <= 0 {
@@ -191,7 +191,7 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	in.attempts++
 	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
-		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
+		code: s.store.code(), interpreters: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
 	if step.Cache {
 		a.cache = s.cache
 	}
