@@ -2,8 +2,8 @@
 """Runs steps in forks of one warm interpreter: python3 forkserver.py CONFIG.json.
 
 The runner holds the other end of the socket that is file 3; messages are JSON. It sends
-{"id", "work", "cwd", "env"} with the open log of an attempt, and {"id", "end": true} for
-SIGTERM to all that the attempt has started. It gets {"ready", "notes"} once, {"id", "pid"}
+{"id", "cwd", "env"} with the open log of an attempt and, on a second line, what step.py
+is told, and {"id", "end": true} for SIGTERM to all that the attempt has started. It gets {"ready", "notes"} once, {"id", "pid"}
 from each attempt, before anything of the step runs, and {"id", "code"} when it has ended
 (or {"id", "error"} if it could not be started). Every attempt leads a process group of its
 own; when the socket is closed, all groups are killed.
@@ -260,7 +260,8 @@ class Server:
         if not data:
             return None, None
         log = [int.from_bytes(c[2][:4], sys.byteorder) for c in control]
-        return json.loads(data), log[0] if log else None
+        request, _, work = data.partition(b"\n")
+        return {**json.loads(request), "work": work}, log[0] if log else None
 
     def fork(self, request, log):
         """Start an attempt; true in the process of the attempt."""
@@ -337,8 +338,8 @@ class Server:
         old, self.tree = self.tree, os.getcwd()
         relocate(self.modules, old, self.tree)
         reseed_numpy()
-        sys.argv[:] = [step.__file__, request["work"]]
-        return step.main(list(sys.argv))
+        sys.argv[:] = [step.__file__]
+        return step.run_work(json.loads(request["work"]))
 
 
 def kill_group(pid, number):

@@ -763,7 +763,7 @@ def print_exception(e):
 
 
 def run_step(work, scratch):
-    """Run a work file's step and return its exit code; scratch is an empty folder."""
+    """Run the step and return its exit code; scratch is an empty folder."""
     check_params(work.get("check", {}))
     if not {"python", "run", "script", "command"} & work.keys():
         return 0
@@ -859,9 +859,13 @@ def main(argv):
     if len(argv) != 2:
         print("usage: step.py WORK.json", file=sys.stderr)
         return 2
-    sys.stdout.reconfigure(line_buffering=True)
     with open(argv[1], "rb") as file:
-        work = json.load(file)
+        return run_work(json.load(file))
+
+
+def run_work(work):
+    """Run a work file's step and return its exit code; what is wrong is on stderr."""
+    sys.stdout.reconfigure(line_buffering=True)
     scratch = (
         None  # a function in a tree that is there leaves nothing beside its outputs
     )

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,7 +21,7 @@ type attempt struct {
 	argv         []string // of a command, and the same with no folder before the outputs
 	portableArgv []string
 	dir          string // of the attempt, absolute
-	code         string // the snapshot of the shipped tree
+	store        *store
 	interpreters *interpreters
 	grace        time.Duration
 	cache        *cache // nil: the step has none
@@ -44,11 +43,9 @@ func (a *attempt) out() string { return filepath.Join(a.dir, "out") }
 
 // run runs the step in a fresh working directory and returns its outputs.
 func (a *attempt) run(ctx context.Context) (Values, error) {
-	work := filepath.Join(a.dir, "work")
-	if err := errors.Join(os.MkdirAll(a.out(), 0o755), a.makeDirs(), copyTree(a.code, work)); err != nil {
+	if err := a.makeDirs(); err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(work)
 	key := ""
 	if a.cache != nil {
 		var err error
@@ -61,7 +58,7 @@ func (a *attempt) run(ctx context.Context) (Values, error) {
 			}
 		}
 	}
-	outputs, err := a.start(ctx, work)
+	outputs, err := a.inWorkTree(ctx)
 	if err == nil && a.cache != nil {
 		if err := a.cache.save(key, a.step, a.out()); err != nil { // the step itself has succeeded
 			return outputs, appendLine(a.log(), "zenc: the outputs are not in the cache: "+err.Error())
@@ -78,6 +75,16 @@ func appendLine(log, line string) error {
 	}
 	_, err = fmt.Fprintln(file, line)
 	return errors.Join(err, file.Close())
+}
+
+// inWorkTree runs the step's process in a copy of the shipped tree.
+func (a *attempt) inWorkTree(ctx context.Context) (Values, error) {
+	tree, err := a.store.trees.take()
+	if err != nil {
+		return nil, err
+	}
+	defer a.store.trees.give(tree, time.Now())
+	return a.start(ctx, tree.path)
 }
 
 // start runs the step's process in its working directory.
@@ -98,8 +105,15 @@ func (a *attempt) start(ctx context.Context, work string) (Values, error) {
 	return a.process(ctx, work, log)
 }
 
-// makeDirs makes the folders that are outputs.
+// makeDirs makes the attempt's folder, and that of the outputs with those of them that are folders.
 func (a *attempt) makeDirs() error {
+	dir := a.dir
+	if len(a.step.Outputs) > 0 {
+		dir = a.out()
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	for _, o := range a.step.Outputs {
 		if o.Type == "dir" {
 			if err := os.Mkdir(filepath.Join(a.out(), o.Name), 0o755); err != nil {
@@ -151,7 +165,7 @@ func (a *attempt) runToEnd(ctx context.Context, work string, log *os.File) (int,
 		cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log
 		return runProcess(ctx, cmd, a.grace)
 	}
-	file, err := a.workFile()
+	text, err := a.workText()
 	if err != nil {
 		return 0, err
 	}
@@ -159,7 +173,7 @@ func (a *attempt) runToEnd(ctx context.Context, work string, log *os.File) (int,
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
-		p, err := a.interpreters.run(a.step, stepEnv(a.step, a.inputs, a.secrets), file, work, log, tries > maxForks)
+		p, err := a.interpreters.run(a, text, work, log, tries > maxForks)
 		if err != nil {
 			return 0, err
 		}
@@ -196,11 +210,8 @@ func (a *attempt) scriptArgv() ([]string, error) {
 	if len(shell) == 0 {
 		shell = []string{"bash", "-eo", "pipefail"}
 	}
-	path := filepath.Join(a.dir, "script")
-	if err := os.WriteFile(path, []byte(a.step.Script), 0o644); err != nil {
-		return nil, err
-	}
-	return append(append([]string(nil), shell...), path), nil
+	path, err := a.store.script(a.step)
+	return append(append([]string(nil), shell...), path), err
 }
 
 // workInput is an input in the work file of a python step.
@@ -210,8 +221,8 @@ type workInput struct {
 	Path  string          `json:"path,omitempty"`
 }
 
-// workFile writes the file that step.py reads, and returns its path.
-func (a *attempt) workFile() (string, error) {
+// workText is what step.py is told, in JSON.
+func (a *attempt) workText() ([]byte, error) {
 	with := map[string]workInput{}
 	for _, in := range a.inputs.with {
 		if path, ok := in.value.(string); ok && isArtifact(in.typ) {
@@ -220,7 +231,7 @@ func (a *attempt) workFile() (string, error) {
 		}
 		text, err := jsonText(in.value)
 		if err != nil {
-			return "", fmt.Errorf("input %q: %w", in.name, err)
+			return nil, fmt.Errorf("input %q: %w", in.name, err)
 		}
 		with[in.name] = workInput{Type: in.typ, Value: json.RawMessage(text)}
 	}
@@ -228,21 +239,12 @@ func (a *attempt) workFile() (string, error) {
 	for _, o := range a.step.Outputs {
 		outputs[o.Name] = o.Type
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(struct {
+	return json.Marshal(struct {
 		Python  string               `json:"python"`
 		With    map[string]workInput `json:"with"`
 		Outputs map[string]string    `json:"outputs"`
 		Out     string               `json:"out"`
 	}{a.step.Python, with, outputs, a.out()})
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(a.dir, "work.json")
-	return path, os.WriteFile(path, b.Bytes(), 0o644)
 }
 
 // failure says why a process failed: in the words of step.py where it was that.

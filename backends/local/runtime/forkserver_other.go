@@ -18,7 +18,9 @@ func startForkServer(string, string, string, []string, func(string)) (*forkServe
 	return nil, errors.ErrUnsupported
 }
 
-func (*forkServer) fork(forkRequest, *os.File) (process, error) { return nil, errors.ErrUnsupported }
-func (*forkServer) wasReady() bool                              { return false }
-func (*forkServer) isOver() bool                                { return true }
-func (*forkServer) close()                                      {}
+func (*forkServer) fork(forkRequest, []byte, *os.File) (process, error) {
+	return nil, errors.ErrUnsupported
+}
+func (*forkServer) wasReady() bool { return false }
+func (*forkServer) isOver() bool   { return true }
+func (*forkServer) close()         {}

@@ -109,19 +109,23 @@ func (in *interpreters) close() {
 	}
 }
 
-// forkRequest is what a fork server is asked for.
+// forkRequest is what a fork server is asked for. Behind it, on a line of its own, goes what step.py is told: only the attempt
+// reads that.
 type forkRequest struct {
-	ID   int               `json:"id"`
-	Work string            `json:"work"` // path of the work file
-	Cwd  string            `json:"cwd"`
-	Env  map[string]string `json:"env"` // beside what the server itself has
+	ID  int               `json:"id"`
+	Cwd string            `json:"cwd"`
+	Env map[string]string `json:"env"` // beside what the server itself has
 }
 
-// run starts the interpreter of an attempt: a fork of a warm one, or a fresh one where that cannot be.
-func (in *interpreters) run(step *Step, env []string, work, dir string, log *os.File, fresh bool) (process, error) {
-	if !fresh && !step.Fresh && in.bare != nil && !readAtStart(env) {
+// maxRequest is the size of a request that surely fits into one message.
+const maxRequest = 64 << 10
+
+// run starts the interpreter of an attempt in its working directory: a fork of a warm one, or a fresh one where that cannot be.
+func (in *interpreters) run(a *attempt, work []byte, dir string, log *os.File, fresh bool) (process, error) {
+	env := stepEnv(a.step, a.inputs, a.secrets)
+	if !fresh && !a.step.Fresh && len(work) < maxRequest && in.bare != nil && !readAtStart(env) {
 		w := in.warm[strings.Join(env, "\x00")]
-		r := forkRequest{Work: work, Cwd: dir, Env: map[string]string{}}
+		r := forkRequest{Cwd: dir, Env: map[string]string{}}
 		if w == nil {
 			w = in.bare
 			for _, variable := range env {
@@ -130,12 +134,16 @@ func (in *interpreters) run(step *Step, env []string, work, dir string, log *os.
 			}
 		}
 		if server := w.get(); server != nil {
-			if p, err := server.fork(r, log); err == nil {
+			if p, err := server.fork(r, work, log); err == nil {
 				return p, nil
 			}
 		}
 	}
-	cmd := exec.Command(in.python, in.runner, work)
+	path := filepath.Join(a.dir, "work.json")
+	if err := os.WriteFile(path, work, 0o644); err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(in.python, in.runner, path)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 	cmd.Env = append(os.Environ(), env...)
 	return startProcess(cmd)

@@ -91,7 +91,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	}
 	s.sinks = []Sink{journal, o.Sink}
 	result := s.run(ctx)
-	return result, journal.close()
+	return result, errors.Join(journal.close(), os.RemoveAll(store.trees.dir))
 }
 
 func usesPython(p *Pipeline) bool {
@@ -136,8 +136,12 @@ func makeRoot(base string) error {
 
 // store is the folder of a run.
 type store struct {
-	id  string // sorts by time
-	dir string // absolute
+	id    string // sorts by time
+	dir   string // absolute
+	trees *workTrees
+
+	mu      sync.Mutex
+	scripts map[string]string // paths, by the text
 }
 
 // newStore makes .zenc/runs/<id> below base.
@@ -154,7 +158,8 @@ func newStore(base string, created time.Time) (*store, error) {
 		if errors.Is(err, os.ErrExist) {
 			continue // another run of this second
 		}
-		return &store{id: id, dir: dir}, err
+		trees := &workTrees{dir: filepath.Join(dir, "work"), source: filepath.Join(dir, "code")}
+		return &store{id: id, dir: dir, trees: trees, scripts: map[string]string{}}, err
 	}
 }
 
@@ -164,6 +169,22 @@ func (s *store) runner() string { return filepath.Join(s.dir, "step.py") }
 // forkServer is the path of the fork server, and interpreter the folder of one.
 func (s *store) forkServer() string             { return filepath.Join(s.dir, "forkserver.py") }
 func (s *store) interpreter(name string) string { return filepath.Join(s.dir, "interpreters", name) }
+
+// script returns the path of the text of a step's script, called as the first step is that has it.
+func (s *store) script(step *Step) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path, ok := s.scripts[step.Script]
+	if ok {
+		return path, nil
+	}
+	path = filepath.Join(s.dir, "scripts", step.Name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(step.Script), 0o644)); err != nil {
+		return "", err
+	}
+	s.scripts[step.Script] = path
+	return path, nil
+}
 
 // attempt is the folder of an attempt. item is the place of an instance, -1 for a step without foreach.
 func (s *store) attempt(step string, item, n int) string {
@@ -184,5 +205,5 @@ func (s *store) fill(code Code, runner, forkServer []byte) error {
 			return err
 		}
 	}
-	return os.WriteFile(s.runner(), runner, 0o644)
+	return errors.Join(os.Mkdir(s.trees.dir, 0o755), os.WriteFile(s.runner(), runner, 0o644))
 }

@@ -191,7 +191,7 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	in.attempts++
 	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
-		code: s.store.code(), interpreters: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
+		store: s.store, interpreters: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
 	if step.Cache {
 		a.cache = s.cache
 	}
@@ -234,7 +234,7 @@ func (s *scheduler) receive(ctx context.Context, m message) {
 	case m.err == nil:
 		in.outputs = m.outputs
 		s.endInstance(m.job, Succeeded, nil)
-	case m.err == errSkipped:
+	case errors.Is(m.err, errSkipped):
 		s.endInstance(m.job, Skipped, fmt.Errorf("exit code %d, which is its skip_exit_code", step.SkipExitCode))
 	case in.attempts <= step.Retries.Limit && step.Retries.after(m.err) && s.stopped == nil:
 		s.retry(ctx, m.job, m.err)
