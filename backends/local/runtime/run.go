@@ -66,7 +66,8 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	if err := store.fill(code, o.StepRunner, o.ForkServer); err != nil {
 		return nil, fmt.Errorf("cannot fill the run's folder: %w", err)
 	}
-	journal, err := newJournal(store.dir)
+	o.Sink = &sharedSink{sink: o.Sink}
+	journal, err := newJournal(store.dir, o.Sink)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +77,6 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 			"interval.start": nil, "interval.end": nil},
 		outputs: map[string]Values{},
 	}
-	o.Sink = &sharedSink{sink: o.Sink}
 	in := newInterpreters(p, store, python, sc, secrets, func(text string) {
 		o.Sink.Event(Event{Event: eventNote, Time: time.Now().UTC(), Run: store.id, Notes: []string{text}})
 	})
@@ -89,7 +89,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 			return nil, fmt.Errorf("cannot read the run's folder: %w", err)
 		}
 	}
-	s.sinks = []Sink{journal, o.Sink}
+	s.journal = journal
 	result := s.run(ctx)
 	return result, errors.Join(journal.close(), os.RemoveAll(store.trees.dir))
 }

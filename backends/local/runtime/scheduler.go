@@ -23,7 +23,7 @@ type scheduler struct {
 	scope    *scope
 	secrets  map[string]string // all of the run's, by name
 	cache    *cache            // nil if no step has one
-	sinks    []Sink
+	journal  *journal
 
 	steps    []stepRun
 	ready    jobs // what may start, in source order
@@ -91,7 +91,9 @@ func (s *scheduler) run(parent context.Context) *Result {
 			done = nil
 			s.stop(errCancelled, cancel)
 		}
+		s.journal.flush() // before anything starts that needs what has ended
 		s.startReady(ctx)
+		s.journal.flush()
 		if s.busy == 0 {
 			if s.finally {
 				break
@@ -105,6 +107,7 @@ func (s *scheduler) run(parent context.Context) *Result {
 		select {
 		case m := <-s.messages:
 			s.receive(ctx, m)
+			s.receiveWaiting(ctx)
 		case <-done:
 		case <-timeout:
 			s.stop(fmt.Errorf("the pipeline's timeout of %v is over", s.pipeline.Timeout), cancel)
@@ -215,6 +218,18 @@ func (s *scheduler) secretsOf(step *Step) map[string]string {
 		out[secret.Name] = s.secrets[secret.Name]
 	}
 	return out
+}
+
+// receiveWaiting receives what has been sent by now, so that it goes to the disk together.
+func (s *scheduler) receiveWaiting(ctx context.Context) {
+	for {
+		select {
+		case m := <-s.messages:
+			s.receive(ctx, m)
+		default:
+			return
+		}
+	}
 }
 
 func (s *scheduler) receive(ctx context.Context, m message) {
@@ -336,12 +351,11 @@ func (s *scheduler) finish(started time.Time) *Result {
 		steps[s.steps[i].result.Name] = s.steps[i].result
 	}
 	s.emit(Event{Event: eventRunEnded, Status: result.Status, Error: result.Error, Steps: steps})
+	s.journal.flush()
 	return result
 }
 
 func (s *scheduler) emit(e Event) {
 	e.Time, e.Run = time.Now().UTC(), s.store.id
-	for _, sink := range s.sinks {
-		sink.Event(e)
-	}
+	s.journal.Event(e)
 }
