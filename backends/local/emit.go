@@ -26,7 +26,7 @@ func program(p *ir.Pipeline, o backends.Options) ([]byte, error) {
 	g := &generator{rt: rt}
 	f.Add(g.embedded(p))
 	f.Add(g.mainFunc(p))
-	f.Var().Id("pipeline").Op("=").Op("&").Qual(rt, "Pipeline").Values(g.pipeline(p)...)
+	f.Var().Id("pipeline").Op("=").Op("&").Qual(rt, "Pipeline").Values(g.pipeline(p, o)...)
 	var b bytes.Buffer
 	err := f.Render(&b)
 	return b.Bytes(), err
@@ -42,6 +42,7 @@ func (g *generator) embedded(p *ir.Pipeline) *jen.Statement {
 	}
 	if hasPython(p) {
 		s.Comment("//go:embed step.py").Line().Var().Id("stepRunner").Index().Byte().Line()
+		s.Line().Comment("//go:embed forkserver.py").Line().Var().Id("forkServer").Index().Byte().Line()
 	}
 	if isLarge(p) {
 		s.Line().Comment("//go:embed steps.json").Line().Var().Id("steps").Index().Byte().Line()
@@ -50,10 +51,10 @@ func (g *generator) embedded(p *ir.Pipeline) *jen.Statement {
 }
 
 func (g *generator) mainFunc(p *ir.Pipeline) *jen.Statement {
-	code, runner := jen.Qual(g.rt, "Code").Values(), jen.Nil()
+	code, runner, forkServer := jen.Qual(g.rt, "Code").Values(), jen.Nil(), jen.Nil()
 	var body []jen.Code
 	if hasPython(p) {
-		runner = jen.Id("stepRunner")
+		runner, forkServer = jen.Id("stepRunner"), jen.Id("forkServer")
 	}
 	if len(p.Code) > 0 {
 		body = append(body,
@@ -71,7 +72,7 @@ func (g *generator) mainFunc(p *ir.Pipeline) *jen.Statement {
 		}
 		code = jen.Qual(g.rt, "Code").Values(values...)
 	}
-	call := jen.Qual(g.rt, "Main").Call(jen.Id("pipeline"), code, runner,
+	call := jen.Qual(g.rt, "Main").Call(jen.Id("pipeline"), code, runner, forkServer,
 		jen.Qual("os", "Args").Index(jen.Lit(1).Op(":")), jen.Qual("os", "Stdout"), jen.Qual("os", "Stderr"))
 	return jen.Func().Id("main").Params().Block(append(body, jen.Qual("os", "Exit").Call(call))...)
 }
@@ -90,13 +91,14 @@ func (f *fields) add(used bool, name string, value jen.Code) {
 
 func (f fields) done() []jen.Code { return append(f, jen.Line()) }
 
-func (g *generator) pipeline(p *ir.Pipeline) []jen.Code {
+func (g *generator) pipeline(p *ir.Pipeline, o backends.Options) []jen.Code {
 	var f fields
 	f.add(true, "Name", jen.Lit(p.Name))
 	f.add(p.Timeout > 0, "Timeout", duration(p.Timeout))
 	f.add(p.MaxParallel > 0, "MaxParallel", jen.Lit(p.MaxParallel))
 	f.add(p.FailFast, "FailFast", jen.True())
 	f.add(len(p.Requirements) > 0, "Requirements", texts(p.Requirements))
+	f.add(o.Text("python", "") != "", "Python", jen.Lit(o.Text("python", "")))
 	f.add(len(notes(p)) > 0, "Notes", texts(notes(p)))
 	if len(p.Params) > 0 {
 		var params []jen.Code
@@ -141,6 +143,7 @@ func (g *generator) step(s *ir.Step) []jen.Code {
 	var f fields
 	f.add(true, "Name", jen.Lit(s.Name))
 	f.add(s.Kind == ir.Python, "Python", jen.Lit(s.Module+":"+s.Function))
+	f.add(isFresh(s), "Fresh", jen.True())
 	f.add(s.Kind == ir.Run, "Script", jen.Lit(s.Script))
 	f.add(s.Kind == ir.Run && !slices.Equal(s.Shell, []string{"bash", "-eo", "pipefail"}), "Shell", texts(s.Shell))
 	if len(s.Command) > 0 {

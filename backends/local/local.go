@@ -25,17 +25,13 @@ func New() backends.Backend { return backend{} }
 
 func (backend) Flavor() string { return "local" }
 
-// optionSpecs: python is the interpreter of a stack, which zenc run uses; the program takes it as a flag.
+// optionSpecs: python is the interpreter of the python steps, unless the command line of a run names one.
 var optionSpecs = []backends.OptionSpec{{Key: "python", Kind: ir.StringValue}}
 
 func (backend) Check(p *ir.Pipeline, o backends.Options) diag.List {
 	var diags diag.List
 	backends.CheckOptions("local", o, optionSpecs, &diags)
-	for _, s := range p.Steps {
-		checkOptions(s.Options, &diags)
-		checkKind(s, &diags)
-	}
-	checkOptions(p.Options, &diags)
+	checkPipeline(p, &diags)
 	for _, f := range p.Code {
 		if reason := notEmbeddable(f.Path); reason != "" {
 			diags.Errorf(diag.Pos(p.Pos.Name), diag.EngineCannot, "local: the Go program cannot embed %q: %s", f.Path, reason).
@@ -45,9 +41,32 @@ func (backend) Check(p *ir.Pipeline, o backends.Options) diag.List {
 	return diags
 }
 
-func checkOptions(all []ir.Options, diags *diag.List) {
-	for _, f := range ir.For(all, "local") {
-		diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "local: there is no option %q here", f.Key)
+// checkPipeline refuses what can neither be run here nor by the program.
+func checkPipeline(p *ir.Pipeline, diags *diag.List) {
+	backends.Target{Flavor: "local", Name: "a pipeline", Member: "option"}.CheckFields(ir.For(p.Options, "local"), diags)
+	for _, s := range p.Steps {
+		checkOptions(s, diags)
+		checkKind(s, diags)
+	}
+}
+
+// fresh is the option of a python step that asks for an interpreter of its own.
+const fresh = "fresh"
+
+func isFresh(s *ir.Step) bool {
+	f := ir.Lookup(ir.For(s.Options, "local"), fresh)
+	return f != nil && f.Value.Text == "true"
+}
+
+func checkOptions(s *ir.Step, diags *diag.List) {
+	fields := ir.For(s.Options, "local")
+	if s.Kind != ir.Python {
+		backends.Target{Flavor: "local", Name: "a step that is not python", Member: "option"}.CheckFields(fields, diags)
+		return
+	}
+	backends.Target{Flavor: "local", Name: "a python step", Member: "option", Legal: []string{fresh}}.CheckFields(fields, diags)
+	if f := ir.Lookup(fields, fresh); f != nil && f.Value.Kind != ir.BoolValue {
+		diags.Errorf(diag.Pos(f.Pos), diag.UnknownOption, "local: the option %q must be a bool, not a %s", fresh, f.Value.Kind).WithHelp("write true or false")
 	}
 }
 
@@ -61,9 +80,7 @@ func checkKind(s *ir.Step, diags *diag.List) {
 // CheckRun reports what `zenc run` cannot do. What only the program cannot is not among it.
 func CheckRun(p *ir.Pipeline) diag.List {
 	var diags diag.List
-	for _, s := range p.Steps {
-		checkKind(s, &diags)
-	}
+	checkPipeline(p, &diags)
 	return diags
 }
 
@@ -91,7 +108,8 @@ func (backend) Emit(p *ir.Pipeline, o backends.Options) ([]backends.File, error)
 		{Path: dir + "main.go", Data: main, Mode: 0o644},
 	}
 	if hasPython(p) {
-		files = append(files, backends.File{Path: dir + "step.py", Data: templates.StepRunner, Mode: 0o644})
+		files = append(files, backends.File{Path: dir + "step.py", Data: templates.StepRunner, Mode: 0o644},
+			backends.File{Path: dir + "forkserver.py", Data: templates.ForkServer, Mode: 0o644})
 	}
 	if isLarge(p) {
 		text, err := stepLines(p)

@@ -49,7 +49,7 @@ func step(s *ir.Step) runtime.StepData {
 		out.Foreach = append(out.Foreach, runtime.EachData{Name: each.Name, Items: expr(each.Items)})
 	}
 	if s.Kind == ir.Python {
-		out.Python = s.Module + ":" + s.Function
+		out.Python, out.Fresh = s.Module+":"+s.Function, isFresh(s)
 	}
 	if s.Kind == ir.Run {
 		out.Shell = s.Shell

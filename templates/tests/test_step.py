@@ -296,8 +296,8 @@ class StepCase(unittest.TestCase):
         return self.run_step({"python": f"m:{function}", **work}, code)
 
     def outputs(self):
-        """The files that are outputs, by name."""
-        kept = {p.name: p for p in self.out.iterdir() if p.name not in ("CACHE", "d")}
+        """The files that are outputs, by name; without outputs there is not even a folder."""
+        kept = {p.name: p for p in self.out.glob("*") if p.name not in ("CACHE", "d")}
         return {name: path.read_bytes().decode() for name, path in kept.items()}
 
 

@@ -11,54 +11,43 @@ import (
 // journalFile is in the folder of a run.
 const journalFile = "journal.jsonl"
 
-// journal is the file that holds every event of a run, one JSON line each, in order.
-//
-// A kill of this process loses nothing of it. For a power cut it is synced in the background as often as the disk can: what has
-// ended in that very moment may be lost, and runs again. A lock on the file tells that somebody writes it.
+// journal is the file that holds every event of a run, one JSON line each, in order. Others hear of an event after it: what
+// they know to have ended is on the disk. A lock on the file tells that somebody writes it.
 type journal struct {
 	file   *os.File
-	err    error         // of the first write that failed; nothing is written after it
-	dirty  chan struct{} // there is something to sync
-	synced chan error    // the end of syncing, with its first error
+	err    error // of the first write that failed; nothing is written after it
+	next   Sink
+	untold []Event // that next has not been told of
+	ended  bool    // one of them says that something has ended
 }
 
-func newJournal(dir string) (*journal, error) {
+func newJournal(dir string, next Sink) (*journal, error) {
 	file, err := os.OpenFile(filepath.Join(dir, journalFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	return writeJournal(file)
+	return writeJournal(file, next)
 }
 
 // continueJournal opens a journal to go on after its whole lines.
-func continueJournal(h *History) (*journal, error) {
+func continueJournal(h *History, next Sink) (*journal, error) {
 	file, err := os.OpenFile(filepath.Join(h.Dir, journalFile), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return nil, err
 	}
-	j, err := writeJournal(file)
+	j, err := writeJournal(file, next)
 	if err == nil {
 		err = file.Truncate(h.good)
 	}
 	return j, err
 }
 
-func writeJournal(file *os.File) (*journal, error) {
+func writeJournal(file *os.File, next Sink) (*journal, error) {
 	if err := lockFile(file); err != nil {
 		file.Close()
 		return nil, err
 	}
-	j := &journal{file: file, dirty: make(chan struct{}, 1), synced: make(chan error, 1)}
-	go func() {
-		var first error
-		for range j.dirty {
-			if err := file.Sync(); first == nil {
-				first = err
-			}
-		}
-		j.synced <- first
-	}()
-	return j, nil
+	return &journal{file: file, next: next}, nil
 }
 
 // IsRunning reports a run that somebody works on at this moment.
@@ -71,29 +60,31 @@ func IsRunning(dir string) bool {
 	return lockFile(file) != nil
 }
 
-// Event writes the event.
+// Event writes the event, which the next flush makes known.
 func (j *journal) Event(e Event) {
-	if j.err != nil {
-		return
+	if j.err == nil {
+		line := e
+		line.Steps = nil // their events have told
+		j.err = writeEvent(j.file, line)
 	}
-	e.Steps = nil // their events have told
-	if j.err = writeEvent(j.file, e); j.err != nil {
-		return
+	j.untold = append(j.untold, e)
+	j.ended = j.ended || e.Event == eventStepEnded || e.Event == eventRunEnded
+}
+
+// flush puts what has ended on the disk, all at once, and then passes the events on.
+func (j *journal) flush() {
+	if j.ended && j.err == nil {
+		j.err = j.file.Sync()
 	}
-	select {
-	case j.dirty <- struct{}{}:
-	default: // the next sync has it as well
+	for _, e := range j.untold {
+		j.next.Event(e)
 	}
+	j.untold, j.ended = j.untold[:0], false
 }
 
 // close returns the first error of all writes.
 func (j *journal) close() error {
-	close(j.dirty)
-	err := <-j.synced
-	if closeErr := j.file.Close(); err == nil {
-		err = closeErr
-	}
-	if j.err == nil {
+	if err := j.file.Close(); j.err == nil {
 		j.err = err
 	}
 	if j.err != nil {

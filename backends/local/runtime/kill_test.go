@@ -25,7 +25,7 @@ const asRunner = "ZENC_TEST_RUNNER"
 
 func TestMain(m *testing.M) {
 	if folder := os.Getenv(asRunner); folder != "" {
-		os.Exit(rt.Main(killedPipeline(folder), rt.Code{}, nil, os.Args[1:], os.Stdout, os.Stderr))
+		os.Exit(rt.Main(killedPipeline(folder), rt.Code{}, nil, nil, os.Args[1:], os.Stdout, os.Stderr))
 	}
 	os.Exit(m.Run())
 }

@@ -22,6 +22,7 @@ type Pipeline struct {
 	Timeout      time.Duration // of the steps, but for those of finally; 0: none
 	MaxParallel  int           // steps at once; 0: four for each CPU
 	Requirements []string      // lines of a requirements file, for the python steps
+	Python       string        // interpreter of the python steps, unless Options names one; "": see the package's findPython
 	FailFast     bool          // a failure skips what has not started
 	Notes        []string      // printed once before the run: what this engine does not apply
 }
@@ -42,6 +43,7 @@ type ParamSpec struct {
 type Step struct {
 	Name    string
 	Python  string   // module:function
+	Fresh   bool     // an interpreter of its own for each attempt, not a fork of one that is warm
 	Script  string   // the text of a shell script
 	Shell   []string // what runs Script: interpreter and flags; nil: bash -eo pipefail
 	Command []Expr   // a process: program and arguments, each a string
@@ -158,8 +160,9 @@ const Last = "last"
 type Options struct {
 	Dir        string            // where .zenc/runs is made and Python is looked for; default "."
 	Params     map[string]string // texts by name of the parameter
-	Python     string            // interpreter of the python steps; "": see the package's findPython
+	Python     string            // interpreter of the python steps; "": the pipeline's
 	StepRunner []byte            // step.py, which calls the function of a python step
+	ForkServer []byte            // forkserver.py, which does so in forks of one interpreter; nil: each attempt starts one
 	Sink       Sink              // is told of every event; nil: nobody
 	Grace      time.Duration     // from SIGTERM to SIGKILL; default 5 s
 	Jobs       int               // steps at once; 0: as the pipeline says

@@ -17,9 +17,12 @@ import (
 	rt "github.com/zenc-dev/zenc/backends/local/runtime"
 )
 
-func stepRunner(t testing.TB) []byte {
+func stepRunner(t testing.TB) []byte { return template(t, "zenc_runtime_1/step.py") }
+func forkServer(t testing.TB) []byte { return template(t, "zenc_local/forkserver.py") }
+
+func template(t testing.TB, path string) []byte {
 	t.Helper()
-	content, err := os.ReadFile("../../../templates/zenc_runtime_1/step.py")
+	content, err := os.ReadFile("../../../templates/" + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +44,7 @@ func runCtx(t testing.TB, ctx context.Context, p *rt.Pipeline, code rt.Code, o r
 	if o.Dir == "" {
 		o.Dir = t.TempDir()
 	}
-	o.StepRunner = stepRunner(t)
+	o.StepRunner, o.ForkServer = stepRunner(t), forkServer(t)
 	result, err := rt.Run(ctx, p, code, o)
 	if err != nil {
 		t.Fatal(err)
@@ -110,8 +113,7 @@ def train(rows, count, ratio):
 	if !strings.Contains(log(t, step(t, r, "report")), "deploy.sh") {
 		t.Error("the shipped tree is not the working directory")
 	}
-	left, _ := filepath.Glob(filepath.Join(r.Dir, "steps", "*", "*", "work"))
-	if len(left) > 0 {
+	if left, err := os.ReadDir(filepath.Join(r.Dir, "work")); err == nil {
 		t.Errorf("working directories are left: %v", left)
 	}
 }

@@ -19,13 +19,13 @@ type scheduler struct {
 	graph    *graph
 	store    *store
 	options  Options
-	python   string
+	python   *interpreters
 	scope    *scope
 	secrets  map[string]string // all of the run's, by name
 	cache    *cache            // nil if no step has one
 	known    map[int]*known    // what is taken from before, by step
 	date     string            // run.date
-	sinks    []Sink
+	journal  *journal
 
 	steps     []stepRun
 	ready     jobs // what may start, in source order
@@ -61,7 +61,7 @@ type message struct {
 	err     error
 }
 
-func newScheduler(p *Pipeline, g *graph, st *store, o Options, python string, sc *scope) *scheduler {
+func newScheduler(p *Pipeline, g *graph, st *store, o Options, python *interpreters, sc *scope) *scheduler {
 	s := &scheduler{pipeline: p, graph: g, store: st, options: o, python: python, scope: sc,
 		slots: p.MaxParallel, messages: make(chan message), steps: make([]stepRun, len(p.Steps))}
 	if o.Jobs > 0 {
@@ -102,7 +102,9 @@ func (s *scheduler) run(parent context.Context) *Result {
 			ended = nil
 			s.stop(errCancelled, cancel)
 		}
+		s.journal.flush() // before anything starts that needs what has ended
 		s.startReady(ctx)
+		s.journal.flush()
 		if s.busy == 0 {
 			if s.finally {
 				break
@@ -116,6 +118,7 @@ func (s *scheduler) run(parent context.Context) *Result {
 		select {
 		case m := <-s.messages:
 			s.receive(ctx, m)
+			s.receiveWaiting(ctx)
 		case <-ended:
 		case <-timeout:
 			s.stop(fmt.Errorf("the pipeline's timeout of %v is over", s.pipeline.Timeout), cancel)
@@ -203,7 +206,7 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	in.attempts++
 	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts+in.before),
-		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
+		store: s.store, interpreters: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
 	// Here, where nobody else writes what the expressions read. That they have values was found out before the first attempt.
 	a.argv, _ = commandArgv(step, s.scopeOf(j), a.out())
 	if step.Cache {
@@ -230,6 +233,18 @@ func (s *scheduler) secretsOf(step *Step) map[string]string {
 	return out
 }
 
+// receiveWaiting receives what has been sent by now, so that it goes to the disk together.
+func (s *scheduler) receiveWaiting(ctx context.Context) {
+	for {
+		select {
+		case m := <-s.messages:
+			s.receive(ctx, m)
+		default:
+			return
+		}
+	}
+}
+
 func (s *scheduler) receive(ctx context.Context, m message) {
 	s.busy--
 	in := s.instance(m.job)
@@ -247,7 +262,7 @@ func (s *scheduler) receive(ctx context.Context, m message) {
 	case m.err == nil:
 		in.outputs = m.outputs
 		s.endInstance(m.job, Succeeded, nil)
-	case m.err == errSkipped:
+	case errors.Is(m.err, errSkipped):
 		s.endInstance(m.job, Skipped, fmt.Errorf("exit code %d, which is its skip_exit_code", step.SkipExitCode))
 	case in.attempts <= step.Retries.Limit && step.Retries.after(m.err) && s.stopped == nil:
 		s.retry(ctx, m.job, m.err)
@@ -349,12 +364,11 @@ func (s *scheduler) finish(started time.Time) *Result {
 		steps[s.steps[i].result.Name] = s.steps[i].result
 	}
 	s.emit(Event{Event: eventRunEnded, Status: result.Status, Error: result.Error, Steps: steps})
+	s.journal.flush()
 	return result
 }
 
 func (s *scheduler) emit(e Event) {
 	e.Time, e.Run = time.Now().UTC(), s.store.id
-	for _, sink := range s.sinks {
-		sink.Event(e)
-	}
+	s.journal.Event(e)
 }

@@ -146,10 +146,14 @@ func findRun(base, pipeline, id string) (string, error) {
 }
 
 // open makes the folder and the journal of a new run, or opens them.
-func (st *start) open(base string, plan *Plan, code Code, runner []byte) (*store, *journal, error) {
+func (st *start) open(base string, plan *Plan, code Code, o Options) (*store, *journal, error) {
 	if h := st.before; h != nil {
-		j, err := continueJournal(h)
-		return &store{id: h.Run, dir: h.Dir}, j, err
+		store := openStore(h.Run, h.Dir)
+		j, err := continueJournal(h, o.Sink)
+		if err == nil {
+			err = store.reopen()
+		}
+		return store, j, err
 	}
 	created := time.Now().UTC()
 	st.date = created.Format(dateForm)
@@ -157,9 +161,9 @@ func (st *start) open(base string, plan *Plan, code Code, runner []byte) (*store
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot make the run's folder: %w", err)
 	}
-	if err := errors.Join(store.fill(code, runner), plan.write(store.dir)); err != nil {
+	if err := errors.Join(store.fill(code, o.StepRunner, o.ForkServer), plan.write(store.dir)); err != nil {
 		return nil, nil, fmt.Errorf("cannot fill the run's folder: %w", err)
 	}
-	j, err := newJournal(store.dir)
+	j, err := newJournal(store.dir, o.Sink)
 	return store, j, err
 }
