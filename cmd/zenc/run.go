@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -29,6 +30,7 @@ type runFlags struct {
 	only   []string
 	of     string
 	jobs   int
+	grace  time.Duration
 }
 
 func (f *runFlags) bind(fs *pflag.FlagSet) {
@@ -42,6 +44,7 @@ func (f *runFlags) bind(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.from, "from", nil, "run this step and all that comes behind it, with the outputs of an earlier run (repeatable)")
 	fs.StringSliceVar(&f.only, "only", nil, "run this step alone, with the outputs of an earlier run (repeatable)")
 	fs.StringVar(&f.of, "of", "", "id of that earlier run (default: the last one)")
+	fs.DurationVar(&f.grace, "grace", 5*time.Second, "time from SIGTERM to SIGKILL of a step that is to end")
 	fs.IntVar(&f.jobs, "jobs", 0, "steps at once (default: max_parallel of the pipeline, or four for each CPU)")
 }
 
@@ -78,7 +81,7 @@ func runSpec(s streams, f runFlags, path string) error {
 	if err := l.report(s); err != nil {
 		return err
 	}
-	args := []string{"--format", f.format, "--dir", f.dir}
+	args := []string{"--format", f.format, "--dir", f.dir, "--grace", f.grace.String()}
 	if python := l.project.python(f.stack); f.python == "" && python != "" {
 		f.python = python
 	}

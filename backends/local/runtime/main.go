@@ -37,8 +37,25 @@ func Main(p *Pipeline, code Code, stepRunner, forkServer []byte, args []string, 
 		fmt.Fprintln(stderr, "error:", err)
 		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	kill := make(chan struct{})
+	o.Kill = kill
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() { // the first signal cancels the run, the second ends it at once
+		for _, act := range []func(){cancel, func() { close(kill) }} {
+			select {
+			case <-signals:
+				act()
+			case <-ended:
+				return
+			}
+		}
+	}()
 	result, err := Run(ctx, p, code, o)
 	return ExitCode(result, err, stderr)
 }
@@ -103,6 +120,7 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 	flags.StringVar(&format, "format", "text", "how the run is told: `text or json`")
 	flags.StringVar(&o.Python, "python", "", "`interpreter` of the python steps")
 	flags.StringVar(&o.Dir, "dir", ".", "`folder` where .zenc/runs is made")
+	flags.DurationVar(&o.Grace, "grace", defaultGrace, "`time` from SIGTERM to SIGKILL of a step that is to end")
 	flags.IntVar(&o.Jobs, "jobs", 0, "`steps` at once (default: max_parallel of the pipeline, or four for each CPU)")
 	flags.Var((*resume)(&o.Resume), "resume", "go on with the last run, or with the `run` whose id follows")
 	list := func(names *[]string) func(string) error {

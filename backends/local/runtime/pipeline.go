@@ -165,7 +165,9 @@ type Options struct {
 	ForkServer []byte            // forkserver.py, which does so in forks of one interpreter; nil: each attempt starts one
 	Sink       Sink              // is told of every event; nil: nobody
 	Grace      time.Duration     // from SIGTERM to SIGKILL; default 5 s
-	Jobs       int               // steps at once; 0: as the pipeline says
+	// Kill, once it is closed, ends a run that has been cancelled at once: without grace, and without what has not begun of finally.
+	Kill <-chan struct{}
+	Jobs int // steps at once; 0: as the pipeline says
 
 	// Resume goes on with an earlier run of the same pipeline: its id, or Last. What has ended there does not run again, unless it
 	// failed, or something before it runs again.

@@ -86,6 +86,8 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	}
 	s.journal = journal
 	result := s.run(ctx)
+	in.close()
+	killStrays(store.dir)
 	return result, errors.Join(journal.close(), os.RemoveAll(store.trees.dir))
 }
 

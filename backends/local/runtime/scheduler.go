@@ -39,6 +39,7 @@ type scheduler struct {
 	dropping  bool  // what has not started is being skipped
 	restoring bool  // what is known of instances is being put in its place
 	finally   bool  // all steps but those of finally have ended
+	killed    bool  // the run is to end at once
 }
 
 // stepRun is where a step stands.
@@ -96,7 +97,7 @@ func (s *scheduler) run(parent context.Context) *Result {
 	s.emit(Event{Event: eventRunStarted, Pipeline: s.pipeline.Name, Dir: s.store.dir, Total: len(s.steps), Done: done,
 		Date: s.date, Params: s.scope.params, Notes: s.pipeline.Notes})
 	s.adopt()
-	ended := parent.Done()
+	ended, kill := parent.Done(), s.options.Kill
 	for {
 		if ended != nil && parent.Err() != nil {
 			ended = nil
@@ -106,7 +107,7 @@ func (s *scheduler) run(parent context.Context) *Result {
 		s.startReady(ctx)
 		s.journal.flush()
 		if s.busy == 0 {
-			if s.finally {
+			if s.finally || s.killed {
 				break
 			}
 			ctx, cancel = context.WithCancelCause(context.WithoutCancel(parent))
@@ -120,6 +121,10 @@ func (s *scheduler) run(parent context.Context) *Result {
 			s.receive(ctx, m)
 			s.receiveWaiting(ctx)
 		case <-ended:
+		case <-kill:
+			kill, s.killed = nil, true
+			s.stop(errCancelled, cancel)
+			cancel(errCancelled)
 		case <-timeout:
 			s.stop(fmt.Errorf("the pipeline's timeout of %v is over", s.pipeline.Timeout), cancel)
 		}
@@ -206,7 +211,7 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	in.attempts++
 	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts+in.before),
-		store: s.store, interpreters: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
+		store: s.store, interpreters: s.python, grace: s.options.Grace, atOnce: s.options.Kill, secrets: s.secretsOf(step)}
 	// Here, where nobody else writes what the expressions read. That they have values was found out before the first attempt.
 	a.argv, _ = commandArgv(step, s.scopeOf(j), a.out())
 	if step.Cache {
@@ -348,6 +353,10 @@ func (s *scheduler) stateOf(name string) State { return s.steps[s.graph.places[n
 // finish ends what never started and returns the result.
 func (s *scheduler) finish(started time.Time) *Result {
 	s.endRest(s.stopped)
+	if !s.finally { // it was ended at once
+		s.finally = true
+		s.skipPending(s.reason)
+	}
 	result := &Result{Run: s.store.id, Dir: s.store.dir, Status: RunSucceeded, Started: started, Ended: time.Now()}
 	switch {
 	case errors.Is(s.reason, errCancelled):

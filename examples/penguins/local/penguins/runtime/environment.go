@@ -25,6 +25,21 @@ type argument struct {
 	value     any
 }
 
+// briefly is how many bytes of an input the journal has.
+const briefly = 512
+
+// brief returns the inputs as a journal has them: of a long one the beginning of its text form.
+func (p *prepared) brief() Values {
+	out := make(Values, len(p.with))
+	for _, a := range p.with {
+		out[a.name] = a.value
+		if text, err := textOf(a.value); err != nil || len(text) > briefly {
+			out[a.name] = strings.ToValidUTF8(text[:min(len(text), briefly)], "") + "…"
+		}
+	}
+	return out
+}
+
 // prepare evaluates the inputs and the environment of a step, which are the same for every attempt.
 func prepare(step *Step, s *scope) (*prepared, error) {
 	p := &prepared{}

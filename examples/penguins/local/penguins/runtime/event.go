@@ -36,16 +36,21 @@ type Event struct {
 	Pipeline string    `json:"pipeline,omitempty"` // run_started
 	Dir      string    `json:"dir,omitempty"`      // run_started: the run's folder
 	Total    int       `json:"total,omitempty"`    // run_started: number of steps
+	Date     string    `json:"date,omitempty"`     // run_started: run.date
+	Done     int       `json:"done,omitempty"`     // run_started: steps that an earlier part of the run, or an earlier run, has ended
 	Params   Values    `json:"params,omitempty"`   // run_started
 	Notes    []string  `json:"notes,omitempty"`    // note, run_started
 
 	Step     string  `json:"step,omitempty"`
 	Index    *int    `json:"index,omitempty"`    // step_started, step_retry, instance_ended: place of an instance of foreach
 	Attempt  int     `json:"attempt,omitempty"`  // step_started, step_retry: counted from 1
+	Inputs   Values  `json:"inputs,omitempty"`   // step_started: long ones are cut
 	Delay    float64 `json:"delay,omitempty"`    // step_retry: seconds until the next attempt
 	State    State   `json:"state,omitempty"`    // instance_ended, step_ended
 	Attempts int     `json:"attempts,omitempty"` // instance_ended, step_ended
 	Outputs  Values  `json:"outputs,omitempty"`  // instance_ended, step_ended
+	Stopped  bool    `json:"stopped,omitempty"`  // instance_ended, step_ended: skipped since the run was ended early
+	From     string  `json:"from,omitempty"`     // step_ended: the run that the result was taken from
 	Error    string  `json:"error,omitempty"`    // step_retry, instance_ended, step_ended, run_ended
 	Log      string  `json:"log,omitempty"`      // step_started, step_retry, instance_ended, step_ended: of the attempt
 
@@ -57,7 +62,7 @@ type Event struct {
 
 // The kinds of event.
 const (
-	eventNote          = "note" // before the run has started
+	eventNote          = "note" // before the run has started, and while it runs
 	eventRunStarted    = "run_started"
 	eventStepStarted   = "step_started"
 	eventStepRetry     = "step_retry"

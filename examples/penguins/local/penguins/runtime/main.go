@@ -22,9 +22,10 @@ const (
 )
 
 // Main is the command line of a program that is one pipeline; it returns the exit code: 0 the run succeeded, 1 it failed,
-// 2 the command line or a parameter is wrong, 3 the run could not be made, 130 it was cancelled by SIGINT or SIGTERM.
-func Main(p *Pipeline, code Code, stepRunner []byte, args []string, stdout, stderr io.Writer) int {
-	o := Options{StepRunner: stepRunner, Params: map[string]string{}}
+// 2 the command line or a parameter is wrong, 3 the run could not be made, 130 it was cancelled by SIGINT or SIGTERM. The two
+// Python programs are those of [Options]; a pipeline without python steps needs neither.
+func Main(p *Pipeline, code Code, stepRunner, forkServer []byte, args []string, stdout, stderr io.Writer) int {
+	o := Options{StepRunner: stepRunner, ForkServer: forkServer, Params: map[string]string{}}
 	format, err := parseFlags(p, args, &o, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -36,8 +37,25 @@ func Main(p *Pipeline, code Code, stepRunner []byte, args []string, stdout, stde
 		fmt.Fprintln(stderr, "error:", err)
 		return exitUsage
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	kill := make(chan struct{})
+	o.Kill = kill
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() { // the first signal cancels the run, the second ends it at once
+		for _, act := range []func(){cancel, func() { close(kill) }} {
+			select {
+			case <-signals:
+				act()
+			case <-ended:
+				return
+			}
+		}
+	}()
 	result, err := Run(ctx, p, code, o)
 	return ExitCode(result, err, stderr)
 }
@@ -59,11 +77,15 @@ func NewSink(format string, w io.Writer) (Sink, error) {
 // ExitCode prints the error of a run, if there is one, and returns the exit code for what Run returned.
 func ExitCode(result *Result, err error, stderr io.Writer) int {
 	var params *ParamError
+	var start *StartError
 	switch {
 	case errors.As(err, &params):
 		for _, problem := range params.Problems {
 			fmt.Fprintln(stderr, "error:", problem)
 		}
+		return exitUsage
+	case errors.As(err, &start):
+		fmt.Fprintln(stderr, "error:", err)
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitCancelled
@@ -83,6 +105,9 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 	flags := flag.NewFlagSet(p.Name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	param := func(text string) error {
+		if file, isFile := strings.CutPrefix(text, "@"); isFile {
+			return readParamFile(file, p.Params, o.Params)
+		}
 		name, value, ok := strings.Cut(text, "=")
 		if !ok {
 			return fmt.Errorf("want name=value, got %q", text)
@@ -90,11 +115,23 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 		o.Params[name] = value
 		return nil
 	}
-	flags.Func("p", "`name=value` of a parameter; may be repeated", param)
+	flags.Func("p", "`name=value` of a parameter, or @file with such values in JSON; may be repeated", param)
 	flags.Func("param", "the same as -p", param)
 	flags.StringVar(&format, "format", "text", "how the run is told: `text or json`")
 	flags.StringVar(&o.Python, "python", "", "`interpreter` of the python steps")
 	flags.StringVar(&o.Dir, "dir", ".", "`folder` where .zenc/runs is made")
+	flags.DurationVar(&o.Grace, "grace", defaultGrace, "`time` from SIGTERM to SIGKILL of a step that is to end")
+	flags.IntVar(&o.Jobs, "jobs", 0, "`steps` at once (default: max_parallel of the pipeline, or four for each CPU)")
+	flags.Var((*resume)(&o.Resume), "resume", "go on with the last run, or with the `run` whose id follows")
+	list := func(names *[]string) func(string) error {
+		return func(text string) error {
+			*names = append(*names, strings.Split(text, ",")...)
+			return nil
+		}
+	}
+	flags.Func("from", "run this `step` and all that comes behind it, with the outputs of an earlier run; may be repeated", list(&o.From))
+	flags.Func("only", "run this `step` alone, with the outputs of an earlier run; may be repeated", list(&o.Only))
+	flags.StringVar(&o.Of, "of", "", "the earlier `run` of --from and --only (default: the last one)")
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "usage: %s [flags]\n\n", p.Name)
 		flags.PrintDefaults()
@@ -103,12 +140,28 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 	if err := flags.Parse(args); err != nil {
 		return "", err
 	}
-	if flags.NArg() > 0 {
+	if flags.NArg() == 1 && o.Resume == Last {
+		o.Resume = flags.Arg(0)
+	} else if flags.NArg() > 0 {
 		err := fmt.Errorf("unexpected argument %q: a parameter is given with -p name=value", flags.Arg(0))
 		fmt.Fprintln(stderr, "error:", err)
 		return "", err
 	}
 	return format, nil
+}
+
+// resume is the value of a flag that may stand alone.
+type resume string
+
+func (r *resume) String() string   { return string(*r) }
+func (r *resume) IsBoolFlag() bool { return true }
+
+// Set is told "true" where the flag stands alone.
+func (r *resume) Set(id string) error {
+	if *r = resume(id); id == "true" {
+		*r = Last
+	}
+	return nil
 }
 
 func printParams(w io.Writer, specs []ParamSpec) {

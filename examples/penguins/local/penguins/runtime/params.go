@@ -3,6 +3,7 @@ package runtime
 import (
 	"fmt"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,6 +37,32 @@ func readParams(specs []ParamSpec, texts map[string]string) (Values, error) {
 		return nil, &ParamError{problems}
 	}
 	return values, nil
+}
+
+// readParamFile takes the values of a JSON file in, as texts.
+func readParamFile(path string, specs []ParamSpec, texts map[string]string) error {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	value, err := parseJSON(string(content))
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return fmt.Errorf("%s: want an object with a value for each name, got %s", path, short(value))
+	}
+	types := map[string]string{}
+	for _, spec := range specs {
+		types[spec.Name] = spec.Type
+	}
+	for name, v := range fields {
+		if texts[name], err = textAs(v, types[name]); err != nil {
+			return fmt.Errorf("%s: %s: %w", path, name, err)
+		}
+	}
+	return nil
 }
 
 func readParam(spec ParamSpec, text string, given bool) (any, error) {

@@ -22,6 +22,7 @@ type Pipeline struct {
 	Timeout      time.Duration // of the steps, but for those of finally; 0: none
 	MaxParallel  int           // steps at once; 0: four for each CPU
 	Requirements []string      // lines of a requirements file, for the python steps
+	Python       string        // interpreter of the python steps, unless Options names one; "": see the package's findPython
 	FailFast     bool          // a failure skips what has not started
 	Notes        []string      // printed once before the run: what this engine does not apply
 }
@@ -42,6 +43,7 @@ type ParamSpec struct {
 type Step struct {
 	Name    string
 	Python  string   // module:function
+	Fresh   bool     // an interpreter of its own for each attempt, not a fork of one that is warm
 	Script  string   // the text of a shell script
 	Shell   []string // what runs Script: interpreter and flags; nil: bash -eo pipefail
 	Command []Expr   // a process: program and arguments, each a string
@@ -151,12 +153,27 @@ type Code struct {
 	Executable []string // paths in Files that are programs; an embed.FS does not keep that
 }
 
+// Last stands for the last run of a pipeline.
+const Last = "last"
+
 // Options say how to run.
 type Options struct {
 	Dir        string            // where .zenc/runs is made and Python is looked for; default "."
 	Params     map[string]string // texts by name of the parameter
-	Python     string            // interpreter of the python steps; "": see the package's findPython
+	Python     string            // interpreter of the python steps; "": the pipeline's
 	StepRunner []byte            // step.py, which calls the function of a python step
+	ForkServer []byte            // forkserver.py, which does so in forks of one interpreter; nil: each attempt starts one
 	Sink       Sink              // is told of every event; nil: nobody
 	Grace      time.Duration     // from SIGTERM to SIGKILL; default 5 s
+	// Kill, once it is closed, ends a run that has been cancelled at once: without grace, and without what has not begun of finally.
+	Kill <-chan struct{}
+	Jobs int // steps at once; 0: as the pipeline says
+
+	// Resume goes on with an earlier run of the same pipeline: its id, or Last. What has ended there does not run again, unless it
+	// failed, or something before it runs again.
+	Resume string
+	// From and Only name steps, or groups, that a new run consists of: From with all that comes behind them. The others are as they
+	// ended in the run Of: its id, or Last.
+	From, Only []string
+	Of         string
 }

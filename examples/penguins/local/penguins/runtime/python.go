@@ -99,7 +99,7 @@ func logged(ctx context.Context, log string, argv []string) error {
 	defer file.Close()
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stdout, cmd.Stderr = file, file
-	code, err := runProcess(ctx, cmd, defaultGrace)
+	code, err := runProcess(ctx, cmd, defaultGrace, nil)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -62,6 +62,9 @@ func (t *textSink) lines(e Event) string {
 		}
 	case eventRunStarted:
 		line("run %s of %s: %d steps", e.Run, e.Pipeline, e.Total)
+		if e.Done > 0 {
+			line("%d of them have ended before", e.Done)
+		}
 		for _, note := range e.Notes {
 			line("note: %s", note)
 		}
@@ -85,6 +88,12 @@ func (t *textSink) lines(e Event) string {
 func (t *textSink) stepEnded(b *strings.Builder, line func(string, ...any), e Event) {
 	label := e.label()
 	started, ran := t.steps[label]
+	if e.From != "" {
+		if e.State == Succeeded {
+			line("%s: %s (from the run %s)", label, e.State, e.From)
+		}
+		return
+	}
 	if e.Instances != nil {
 		line("%s: %s: %s", label, e.State, stateCounts(e.Instances))
 		return

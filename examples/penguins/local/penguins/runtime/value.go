@@ -24,6 +24,17 @@ func (v Values) MarshalJSON() ([]byte, error) {
 	return []byte(s), err
 }
 
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (v *Values) UnmarshalJSON(text []byte) error {
+	value, err := parseJSON(string(text))
+	if err != nil {
+		return err
+	}
+	fields, _ := value.(map[string]any)
+	*v = fields
+	return nil
+}
+
 // normal returns a literal of Go as a value. It panics where there is none, which is a mistake in the program.
 func normal(v any) any {
 	switch v := v.(type) {
