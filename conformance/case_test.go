@@ -58,7 +58,7 @@ func readCases(t *testing.T) []*testCase {
 	}
 	var out []*testCase
 	for _, e := range entries {
-		if !e.IsDir() || e.Name() == "__pycache__" || strings.HasPrefix(e.Name(), ".") {
+		if !e.IsDir() || e.Name() == "__pycache__" || e.Name() == "testdata" || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
 		c, err := readCase(e.Name())
