@@ -138,7 +138,7 @@ func (g *generator) parameters() mapping {
 }
 
 // odd are names that some generated text might take for its own.
-var odd = []string{"ti", "each", "params", "run_id", "dag", "step", "run_succeeded", "class", "none", "list", "json", "fan_out", "import", "main", "args"}
+var odd = []string{"ti", "each", "params", "ran", "pod", "optional", "any_failed", "skip_unless", "run_status", "start", "run_id", "dag", "step", "run_succeeded", "class", "none", "list", "json", "fan_out", "import", "main", "args"}
 
 // name is new for every prefix.
 func (g *generator) name(prefix string) string {

@@ -168,8 +168,11 @@ func (f *file) variables(steps []string) []string {
 	var out []string
 	for _, n := range steps {
 		name := f.vars[n]
-		if gate := f.steps[n].Along; gate != "" {
+		switch gate := f.steps[n].Along; {
+		case gate != "":
 			name = "*" + f.groups[gate]
+		case len(f.members[n]) > 0: // whose task, if it has one, is within its group
+			name = "*" + f.groups[n]
 		}
 		if !slices.Contains(out, name) {
 			out = append(out, name)

@@ -57,13 +57,19 @@ func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 		name := step.Name
 		if step.Kind == ir.Gate { // a task cannot be called as its group
 			name += ".start"
+		} else {
+			f.ids[step.Name] = ids.id(name)
 		}
-		f.ids[step.Name] = ids.unique(name)
 		f.vars[step.Name] = taken.unique(identifier(name))
 		f.calls[step.Name] = f.functions.unique("_" + identifier(name))
 	}
+	for _, step := range p.Steps {
+		if step.Kind == ir.Gate {
+			f.ids[step.Name] = ids.id(step.Name + ".start")
+		}
+	}
 	f.skippable, f.within, f.members = backends.MayBeSkipped(p), backends.MayBeSkippedWithin(p), backends.Members(p)
-	f.verdictID = ids.unique(verdict)
+	f.verdictID = ids.id(verdict)
 	f.fans, f.groups = f.fanOuts(taken, ids), map[string]string{}
 	for _, step := range p.Steps {
 		if len(f.members[step.Name]) > 0 {

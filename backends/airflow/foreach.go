@@ -42,7 +42,7 @@ func (f *file) fanOuts(variables, ids names) map[string]fanOut {
 			literal = literal && each.Items.IsLit()
 		}
 		name := itemsName(s)
-		out[s.Name] = fanOut{id: ids.unique(name), variable: variables.unique(identifier(name)), function: f.functions.unique("_" + identifier(name)),
+		out[s.Name] = fanOut{id: ids.id(name), variable: variables.unique(identifier(name)), function: f.functions.unique("_" + identifier(name)),
 			static: literal && !asked[s.Name] && (s.When == nil || s.WhenPerItem()) && s.RunIf == ir.IfSucceeded && len(f.uncertain(s)) == 0}
 	}
 	return out

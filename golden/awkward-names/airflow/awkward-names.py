@@ -18,7 +18,7 @@ def _class():
 
 
 def _dag(ti):
-    class_ = ti.xcom_pull(task_ids="class_")
+    class_ = ti.xcom_pull(task_ids="class")
     with workspace(CODE):
         shell("echo\n", inputs={"params": class_["import"]})
 
@@ -29,7 +29,7 @@ def _params():
 
 
 def _text(ti):
-    class_ = ti.xcom_pull(task_ids="class_")
+    class_ = ti.xcom_pull(task_ids="class")
     with workspace(CODE):
         shell("echo\n", inputs={"text": text("a ", class_["value"])})
 
@@ -71,7 +71,7 @@ with DAG(
     catchup=False,
     tags=["zenc"],
 ):
-    class_ = Step(task_id="class_", python_callable=_class, doc_md="`dt:params`")
+    class_ = Step(task_id="class", python_callable=_class, doc_md="`dt:params`")
     dag = Step(task_id="dag", python_callable=_dag, doc_md="a shell script")
     params_ = Step(task_id="params", python_callable=_params, doc_md="a shell script")
     text_ = Step(task_id="text", python_callable=_text, doc_md="a shell script")
