@@ -340,7 +340,7 @@ func (g *generator) groupOutputs(n *node) {
 		}
 		o := pick(g, p.outs)
 		r, ok := view(p, o, p.maySkip() && !n.mapped)
-		if !ok || n.mapped && (o.computed || p.copies) {
+		if !ok || n.mapped && (o.computed || p.copies) || n.copies && r.typ.IsList() && r.typ.IsArtifact() {
 			continue
 		}
 		exported := out{name: g.name("o"), typ: r.typ, computed: o.computed && p.isGroup || p.copies, fanIn: p.fanOut || p.mapped || o.fanIn, nullItems: r.nullItems, unique: r.unique}

@@ -20,7 +20,6 @@ var (
 	fuzzFrom     = flag.Uint64("fuzz.from", 1, "the first seed of TestFuzz")
 	fuzzSeeds    = flag.Int("fuzz.seeds", 20, "how many seeds TestFuzz runs")
 	fuzzAirflow2 = flag.Bool("fuzz.airflow2", false, "run the seeds of TestFuzz on Airflow 2 as well")
-	fuzzShrink   = flag.Bool("fuzz.shrink", false, "reduce the pipelines for which engines differ")
 )
 
 // fuzzBatch is how many pipelines meet in one process of Airflow, which reads the files of all of them for every run.
@@ -45,12 +44,8 @@ func TestFuzz(t *testing.T) {
 			cases = append(cases, c)
 		}
 		for _, d := range differences(t, cases, fuzzEngines()) {
-			spec := d.c.source.Data
-			if *fuzzShrink {
-				spec = shrunk(t, d)
-			}
 			t.Errorf("%s: %s differs from zenc run (-zenc run, +%s):\n%s\n%s\nlog of zenc run:\n%s\nlog of %s:\n%s",
-				d.c.name, d.engine.name, d.engine.name, d.diff, spec, d.want.log, d.engine.name, d.got.log)
+				d.c.name, d.engine.name, d.engine.name, d.diff, d.c.source.Data, d.want.log, d.engine.name, d.got.log)
 		}
 	}
 }
@@ -114,5 +109,3 @@ func differences(t *testing.T, cases []*testCase, engines []fuzzEngine) []differ
 	}
 	return out
 }
-
-func shrunk(t *testing.T, d difference) []byte { return d.c.source.Data }

@@ -124,6 +124,13 @@ func (c *checker) exportCopies(g *step) {
 			if e == nil {
 				continue
 			}
+			if e.Type.IsList() && e.Type.IsArtifact() {
+				if in == g.inner.steps[0] {
+					c.diags.Errorf(diag.Pos(o.Pos), diag.TypeMismatch, "%s is a %s for each element, and there are no lists of those", o.Name, e.Type).
+						WithHelp("let a step of the group put what it needs of them into one file or folder")
+				}
+				continue
+			}
 			typ := expr.FanInType(e.Type)
 			if g.exports[o.Name] == nil {
 				g.exports[o.Name] = &ir.Expr{Op: ir.List, Type: typ, Pos: o.Pos}
