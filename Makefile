@@ -6,7 +6,7 @@ AIRFLOW2 := $(VENVS)/airflow2/bin/python
 AIRFLOW3 := $(VENVS)/airflow3/bin/python
 RUFF    := $(VENVS)/tools/bin/ruff
 
-.PHONY: demo test venvs lint golden bench clean
+.PHONY: demo test venvs lint golden fuzz bench clean
 
 ## demo: build the example for each flavor, run it here, and show its report; needs Go and python3
 demo:
@@ -60,6 +60,13 @@ $(VENVS)/tools/.ready: $(VENVS)/uv/.ready
 ## bench: what 10,000 steps take to compile for each flavor, beside what yaml.v3 takes to read them
 bench:
 	go test ./golden -run xxx -bench Large -benchtime 5x
+
+## fuzz: SEEDS generated pipelines, from the seed FROM on, on zenc run, Airflow 3 and 2 and the reader of manifests
+SEEDS ?= 200
+FROM  ?= 1000
+fuzz: venvs
+	ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) \
+	go test ./conformance -run TestFuzz -v -timeout 0 -fuzz.seeds $(SEEDS) -fuzz.from $(FROM) -fuzz.airflow2
 
 ## golden: rewrite the golden files
 golden:
