@@ -66,7 +66,7 @@ SEEDS ?= 200
 FROM  ?= 1000
 fuzz: venvs
 	ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) \
-	go test ./conformance -run TestFuzz -v -timeout 0 -fuzz.seeds $(SEEDS) -fuzz.from $(FROM) -fuzz.airflow2
+	go test ./conformance -run TestFuzz -v -timeout 0 -fuzz.seeds $(SEEDS) -fuzz.from $(FROM) -fuzz.engines manifest,airflow3,airflow2
 
 ## golden: rewrite the golden files
 golden:

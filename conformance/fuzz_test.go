@@ -4,22 +4,22 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/zenc-dev/zenc/backends"
-	"github.com/zenc-dev/zenc/backends/airflow"
-	"github.com/zenc-dev/zenc/backends/kubeflow"
 	"github.com/zenc-dev/zenc/compiler"
 	"github.com/zenc-dev/zenc/compiler/diag"
 )
 
 var (
-	fuzzFrom     = flag.Uint64("fuzz.from", 1, "the first seed of TestFuzz")
-	fuzzSeeds    = flag.Int("fuzz.seeds", 20, "how many seeds TestFuzz runs")
-	fuzzAirflow2 = flag.Bool("fuzz.airflow2", false, "run the seeds of TestFuzz on Airflow 2 as well")
+	fuzzFrom    = flag.Uint64("fuzz.from", 1, "the first seed of TestFuzz")
+	fuzzSeeds   = flag.Int("fuzz.seeds", 20, "how many seeds TestFuzz runs")
+	fuzzEngines = flag.String("fuzz.engines", "manifest,airflow3", "what TestFuzz holds to zenc run; airflow2 and program are the others")
 )
 
 // fuzzBatch is how many pipelines meet in one process of Airflow, which reads the files of all of them for every run.
@@ -43,9 +43,9 @@ func TestFuzz(t *testing.T) {
 			}
 			cases = append(cases, c)
 		}
-		for _, d := range differences(t, cases, fuzzEngines()) {
+		for _, d := range differences(t, cases) {
 			t.Errorf("%s: %s differs from zenc run (-zenc run, +%s):\n%s\n%s\nlog of zenc run:\n%s\nlog of %s:\n%s",
-				d.c.name, d.engine.name, d.engine.name, d.diff, d.c.source.Data, d.want.log, d.engine.name, d.got.log)
+				d.c.name, d.engine, d.engine, d.diff, d.c.source.Data, d.want.log, d.engine, d.got.log)
 		}
 	}
 }
@@ -58,31 +58,15 @@ func compileFuzzed(name string, text []byte) (*testCase, error) {
 	return c, c.findings(diags)
 }
 
-// fuzzEngine is what is held to zenc run.
-type fuzzEngine struct {
-	name    string
-	backend backends.Backend
-	run     func(t *testing.T, cases []*testCase) map[string]result
-	refuses bool // it may refuse a pipeline
-}
-
-func fuzzEngines() []fuzzEngine {
-	all := []fuzzEngine{{"manifest", kubeflow.New(), runManifest, true}, {"airflow3", airflow.New(), runOnAirflow3, false}}
-	if *fuzzAirflow2 {
-		all = append(all, fuzzEngine{"airflow2", airflow.New(), runOnAirflow2, false})
-	}
-	return all
-}
-
 // difference is a case of which an engine makes something else than zenc run.
 type difference struct {
 	c         *testCase
-	engine    fuzzEngine
+	engine    string
 	want, got result
 	diff      string
 }
 
-func differences(t *testing.T, cases []*testCase, engines []fuzzEngine) []difference {
+func differences(t *testing.T, cases []*testCase) []difference {
 	var out []difference
 	wanted := runInProcess(t, cases)
 	for _, c := range cases {
@@ -90,12 +74,12 @@ func differences(t *testing.T, cases []*testCase, engines []fuzzEngine) []differ
 		c.want = digested(c.want, c.want)
 	}
 	for _, e := range engines {
-		var takes []*testCase
-		for _, c := range cases {
-			if !e.refuses || c.findings(e.backend.Check(c.pipeline, backends.Options{})) == nil {
-				takes = append(takes, c)
-			}
+		if !slices.Contains(strings.Split(*fuzzEngines, ","), e.name) {
+			continue
 		}
+		takes := slices.DeleteFunc(slices.Clone(cases), func(c *testCase) bool {
+			return e.backend.Flavor() == "kubeflow" && c.findings(e.backend.Check(c.pipeline, backends.Options{})) != nil
+		})
 		if len(takes) == 0 {
 			continue
 		}
@@ -103,7 +87,7 @@ func differences(t *testing.T, cases []*testCase, engines []fuzzEngine) []differ
 		for _, c := range takes {
 			got := results[c.name]
 			if diff := cmp.Diff(c.want, digested(c.want, c.onlySteps(got.outcome)), cmpopts.EquateEmpty()); diff != "" {
-				out = append(out, difference{c, e, wanted[c.name], got, diff})
+				out = append(out, difference{c, e.name, wanted[c.name], got, diff})
 			}
 		}
 	}
