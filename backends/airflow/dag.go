@@ -63,6 +63,9 @@ func dagFile(p *ir.Pipeline, o backends.Options, s settings) string {
 		f.vars[step.Name] = taken.unique(identifier(name))
 		f.calls[step.Name] = f.functions.unique("_" + identifier(name))
 	}
+	for _, g := range p.Groups { // which are among the tasks there
+		ids.id(g.Name)
+	}
 	for _, step := range p.Steps {
 		if step.Kind == ir.Gate {
 			f.ids[step.Name] = ids.id(step.Name + ".start")
