@@ -16,8 +16,9 @@ import (
 type generator struct {
 	r      *rand.Rand
 	params []ref
-	budget int // instances of steps that there may still be
-	times  int // how many instances a step has for the groups around it
+	budget int  // instances of steps that there may still be
+	times  int  // how many instances a step has for the groups around it
+	bare   bool // steps do little but fail and skip: it is about what becomes of the others
 	names  map[string]int
 }
 
@@ -75,6 +76,9 @@ func (n *node) itemsMaySkip() bool {
 func generate(name string, seed uint64) ([]byte, error) {
 	g := &generator{r: rand.New(rand.NewPCG(seed, 0)), times: 1, names: map[string]int{}}
 	g.budget = 3 + g.r.IntN(7)
+	if g.bare = g.r.IntN(2) == 0; g.bare {
+		g.budget += 3
+	}
 	top := &node{isGroup: true, keys: newMapping()}
 	spec := newMapping()
 	spec.set("name", plain(name))
@@ -199,7 +203,7 @@ func (g *generator) conditions(n *node) {
 		}
 	}
 	var named []*node
-	if len(near) > 0 && g.r.IntN(3) == 0 {
+	if len(near) > 0 && (g.r.IntN(3) == 0 || g.bare && g.r.IntN(3) == 0) {
 		n.runIf = pick(g, []string{"not_failed", "failed", "done", "done", "succeeded"})
 		n.keys.set("run_if", plain(n.runIf))
 		if n.runIf == "succeeded" {
@@ -229,7 +233,10 @@ func (g *generator) condition(n *node) {
 	if g.r.IntN(4) > 0 {
 		return
 	}
-	text := g.expr(n, ir.Bool, 2)
+	text := g.constant(ir.Bool)
+	if !g.bare {
+		text = g.expr(n, ir.Bool, 2)
+	}
 	if len(n.each) > 0 && g.r.IntN(2) == 0 {
 		e := pick(g, n.each)
 		text = g.comparison(n, e)

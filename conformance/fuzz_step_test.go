@@ -34,6 +34,8 @@ func (g *generator) step(n *node) {
 	g.budget -= g.times * instances
 	b := &body{with: newMapping(), env: newMapping(), outputs: newMapping()}
 	switch k := g.r.IntN(10); {
+	case g.bare:
+		g.bareRun(n, b)
 	case k == 0:
 		g.command(n, b)
 	case k < 3:
@@ -101,6 +103,42 @@ func (g *generator) run(n *node, b *body) {
 	}
 	if len(b.lines) == 0 {
 		b.line("true")
+	}
+}
+
+// bareRun makes a script that does little.
+func (g *generator) bareRun(n *node, b *body) {
+	if r, ok := g.refOf(n, func(r ref) bool { return r.owner != nil }); ok && g.r.IntN(2) == 0 {
+		b.with.set("v", expression(g.orNull(n, r)))
+	}
+	if g.r.IntN(2) == 0 {
+		t := pick(g, []ir.Type{ir.Int, ir.ListOf(ir.Int)})
+		name := g.name("o")
+		g.output(n, b, name, t)
+		n.outs[0].unique = true
+		text := pick(g, ints)
+		if t.IsList() {
+			text = "[" + strings.Join(g.distinct(ir.Int, g.r.IntN(3)), ",") + "]"
+		}
+		b.line("echo '%s' > \"$OUT_%s\"", text, strings.ToUpper(name))
+	}
+	where := ""
+	if len(n.each) > 0 && g.r.IntN(2) == 0 {
+		e := pick(g, n.each)
+		b.with.set("e", expression(g.guarded(n, e)))
+		where = pick(g, []string{`test "$IN_E" = 1 || `, `test "$IN_E" = a || `, `test "$IN_E" != true || `})
+	}
+	b.line("true")
+	switch g.r.IntN(8) {
+	case 0, 1:
+		b.line("%sexit 3", where)
+		if g.r.IntN(3) == 0 {
+			g.allowFailure(n)
+		}
+	case 2:
+		n.soft = true
+		n.keys.set("skip_exit_code", plain("99"))
+		b.line("%sexit 99", where)
 	}
 }
 
