@@ -17,7 +17,7 @@ import (
 )
 
 var (
-	fuzzFrom    = flag.Uint64("fuzz.from", 13, "the first seed of TestFuzz")
+	fuzzFrom    = flag.Uint64("fuzz.from", 1, "the first seed of TestFuzz")
 	fuzzSeeds   = flag.Int("fuzz.seeds", 20, "how many seeds TestFuzz runs")
 	fuzzEngines = flag.String("fuzz.engines", "manifest,airflow3", "what TestFuzz holds to zenc run; airflow2 and program are the others")
 )

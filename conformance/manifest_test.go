@@ -51,7 +51,7 @@ func (c *testCase) runManifest(t *testing.T) (result, error) {
 	for _, s := range c.pipeline.Steps {
 		node := c.node(ran, s)
 		if node == nil {
-			return result{}, fmt.Errorf("no task ran the step %q", s.Name)
+			return result{}, fmt.Errorf("no task ran the step %q:\n%s", s.Name, ran.Log)
 		}
 		outputs, err := manifestOutputs(s, node)
 		if !hasRun(node) {

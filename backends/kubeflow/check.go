@@ -182,8 +182,8 @@ func (c *checker) conditions(s *ir.Step) {
 		if p.print(s.When); p.cannot != nil {
 			c.cannot(p.cannot.Pos, "when: the controller evaluates it, and this would have another meaning there").
 				WithHelp("let a step compute it, with an output of the type bool")
+			return
 		}
-		return
 	}
 	if len(s.Foreach) == 0 {
 		return

@@ -46,9 +46,7 @@ func newShape(p *ir.Pipeline, tasks map[string]string) dagShape {
 		taken[d.never] = true
 	}
 	body := *p
-	if !d.finallyInDAG {
-		body.Steps = d.members(p, false)
-	}
+	body.Steps = d.members(p, false)
 	if d.unheard = backends.Unheard(&body, d.finallyInDAG); len(d.unheard) > 0 {
 		d.verdict = unique(verdict, taken)
 	}
@@ -82,6 +80,37 @@ func (m *manifest) checkTask() (task, template *node) {
 	script := m.script(&ir.Step{Image: m.p.Defaults.Image}, work)
 	template = object().set("name", str(m.shape.check)).set("inputs", inputs(w)).set("script", script).spread()
 	return task, template
+}
+
+// mayBeMissing reports whether the task of a step may not have succeeded when another one runs: unless a chain of needs leads to it
+// of which each must have.
+func (m *manifest) mayBeMissing(reader *ir.Step, producer string) bool {
+	seen := map[string]bool{}
+	var leads func(s *ir.Step) bool
+	leads = func(s *ir.Step) bool {
+		var sure []string
+		if s.RunIf == ir.IfSucceeded {
+			for _, n := range s.Needs {
+				if !s.IsTogether(n) {
+					sure = append(sure, n)
+				}
+			}
+		}
+		if s.Gate != "" {
+			sure = append(sure, s.Gate)
+		}
+		if slices.Contains(sure, producer) {
+			return true
+		}
+		return slices.ContainsFunc(sure, func(n string) bool {
+			if seen[n] {
+				return false
+			}
+			seen[n] = true
+			return leads(m.shape.steps[n])
+		})
+	}
+	return !leads(reader)
 }
 
 // members are the steps of the entrypoint's DAG, or those of the exit handler, but for those of mapped groups.

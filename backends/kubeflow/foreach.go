@@ -46,7 +46,7 @@ func isPerItem(s *ir.Step) bool { return len(s.Foreach) > 0 && s.WhenPerItem() }
 
 // condition is what the whole step asks before it runs; "" for nothing.
 func (p *conditionPrinter) condition(s *ir.Step) string {
-	ran := p.m.ran(s)
+	ran := p.m.ran(s, p.guarded)
 	switch {
 	case s.When == nil || isPerItem(s):
 		return ran
@@ -81,18 +81,21 @@ func (p *conditionPrinter) lengths(lists []ir.Each) string {
 // count is the number of items that a fan-out had: none where it did not begin.
 func (p *conditionPrinter) count(step string) string {
 	s := p.m.taskOf(step)
-	if !p.guarded && (p.reader == nil || !p.reader.IsTogether(s.Name)) {
+	if !p.guarded && (p.reader == nil || !p.m.mayBeMissing(p.reader, s.Name)) {
 		return p.product(s)
 	}
 	before := p.guarded
 	p.guarded = true // what its lists come from may be missing as well
+	defer func() { p.guarded = before }()
 	n := p.product(s)
-	p.guarded = before
 	status := taskRef(p.m.tasks[s.Name]) + ".status"
-	if p.condition(s) != "" {
-		return status + " in ['Omitted', 'Skipped'] ? 0 : " + n
+	switch condition := p.condition(s); {
+	case condition == "":
+		return status + " == 'Omitted' ? 0 : " + n
+	case isPerItem(s): // it may have begun, and skipped all items
+		return fmt.Sprintf("%[1]s == 'Omitted' ? 0 : (%[1]s == 'Skipped' ? (%[2]s ? %[3]s : 0) : %[3]s)", status, condition, n)
 	}
-	return status + " == 'Omitted' ? 0 : " + n
+	return status + " in ['Omitted', 'Skipped'] ? 0 : " + n
 }
 
 // length prints the length of a list of a foreach.
@@ -126,10 +129,12 @@ func (p *conditionPrinter) elements(e *ir.Expr) string {
 		}
 	case (e.Op == ir.ParamRef || e.Op == ir.OutputRef) && !e.FanIn:
 		text := p.text(e, e.Type)
-		if p.guarded && e.Op == ir.OutputRef {
+		if p.guarded && e.Op == ir.OutputRef && !p.isOuter(e) {
 			text = guarded(p.m.tasks[e.Step], e.Name) + " ?? '[]'"
 		}
 		return "fromJSON(" + text + ")"
+	case e.Op == "??":
+		return "fromJSON(" + p.text(e, e.Type) + ")"
 	case e.Op == ir.GetField:
 		return p.elements(e.Args[0]) + "[" + exprQuote(e.Name) + "]"
 	case e.Op == ir.GetIndex && e.Args[1].IsLit():
@@ -169,7 +174,7 @@ func (p *conditionPrinter) element(e *ir.Expr) string {
 
 // fanIn returns the INPUT that has the outputs of all instances of a step.
 func (w *wiring) fanIn(e *ir.Expr, t ir.Type) jsonNode {
-	missing := w.mayBeMissing || w.reader.IsTogether(w.m.taskOf(e.Step).Name)
+	missing := w.m.mayBeMissing(w.reader, w.m.taskOf(e.Step).Name)
 	counter := conditionPrinter{m: w.m, guarded: missing}
 	count := counter.count(e.Step)
 	n := jsonObject().with("type", jsonString(string(t)))

@@ -121,7 +121,7 @@ func (m *manifest) hasGuards() bool {
 	for _, s := range m.p.Steps {
 		found = found || s.AllowFailure || s.Along != "" && s.MaySkipItself()
 		s.Exprs(func(e *ir.Expr) {
-			found = found || e.Op == ir.OutputRef && (e.Nullable || e.FanIn && (s.RunIf != ir.IfSucceeded || s.Finally || s.IsTogether(m.taskOf(e.Step).Name)))
+			found = found || e.Op == ir.OutputRef && (e.Nullable || e.FanIn && m.mayBeMissing(s, m.taskOf(e.Step).Name))
 		})
 	}
 	return found

@@ -40,8 +40,8 @@ func hasRan(s *ir.Step) bool {
 }
 
 // ran prints whether the needs of a step that may have skipped themselves have run; "" if there are none, or it does not
-// matter.
-func (m *manifest) ran(s *ir.Step) string {
+// matter. guard says that it is another one that asks, for which they may not be there.
+func (m *manifest) ran(s *ir.Step, guard bool) string {
 	if s.RunIf != ir.IfSucceeded {
 		return ""
 	}
@@ -49,9 +49,14 @@ func (m *manifest) ran(s *ir.Step) string {
 	for _, name := range s.Needs {
 		need := m.shape.steps[name]
 		out := taskRef(m.tasks[name]) + ".outputs.parameters." + ranOutput
+		if guard {
+			out = guarded(m.tasks[name], ranOutput)
+		}
 		switch {
 		case s.IsTogether(name):
 		case !m.maySkipItself(need):
+		case len(need.Foreach) > 0 && guard:
+			terms = append(terms, "any(fromJSON("+out+" ?? '[]'), 'i' in #)")
 		case len(need.Foreach) > 0:
 			terms = append(terms, "any(fromJSON("+out+"), 'i' in #)")
 		default:

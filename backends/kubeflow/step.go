@@ -43,7 +43,11 @@ func (m *manifest) task(s *ir.Step, w *wiring) *node {
 		switch {
 		case in.key != "": // the template says where it lies
 		case in.path != "":
-			artifacts.add(object().set("name", str(in.name)).set("from", str(in.argument)))
+			n := object().set("name", str(in.name)).set("from", str(in.argument))
+			if in.optional && len(s.Foreach) > 0 { // Argo looks for it before it finds that there are no items
+				n.set("optional", boolean(true))
+			}
+			artifacts.add(n)
 		default:
 			params.add(object().set("name", str(in.name)).set("value", str(in.argument)))
 		}

@@ -25,7 +25,7 @@ type conditionPrinter struct {
 // newConditionPrinter prints conditions of a step. outer is nil for one outside of mapped groups, and where the text does not
 // matter.
 func newConditionPrinter(m *manifest, s *ir.Step, outer *wiring) *conditionPrinter {
-	p := &conditionPrinter{m: m, reader: s, outer: outer}
+	p := &conditionPrinter{m: m, reader: s, outer: outer, guarded: s.RunIf != ir.IfSucceeded || s.Finally}
 	if s.Along != "" {
 		p.instance, p.place = m.shape.steps[s.Along], "int(inputs.parameters."+itemInput+")"
 		if outer == nil {
@@ -146,8 +146,8 @@ func (p *conditionPrinter) text(e *ir.Expr, t ir.Type) string {
 		return p.m.nullableOutput(e.Step, e.Name)
 	case e.Op == ir.OutputRef:
 		return taskRef(p.m.tasks[e.Step]) + ".outputs.parameters." + e.Name
-	case e.Op == ir.Lit && !e.Type.IsList():
-		return exprQuote(e.Value.Text)
+	case e.Op == ir.Lit:
+		return exprQuote(textForm(e.Value, t))
 	case e.Op == "??":
 		return "(" + p.text(e.Args[0], t) + " ?? " + p.text(e.Args[1], t) + ")"
 	}

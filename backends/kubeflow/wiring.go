@@ -21,20 +21,18 @@ const runDate = "date(get(workflow, 'scheduledTime') ?? workflow.creationTimesta
 
 // wiring is what a step is handed by its task: one input of the template for each reference.
 type wiring struct {
-	m       *manifest
-	isRoot  bool // starts before any parameter was checked
-	inputs  []input
-	names   map[string]string // of inputs that are there, by what they refer to
-	taken   map[string]bool
-	hasExpr bool // an expression is evaluated in the container
-	// mayBeMissing says that steps whose outputs it reads may not have run.
-	mayBeMissing bool
-	reader       *ir.Step // the step itself
-	work         string   // the step runner's work file, with the tags of the inputs in it
-	condition    string   // of the task; "" for none
-	places       string   // withParam of the task; "" for none
-	cacheParts   []string // expressions of what is in that place's name
-	cacheKey     string   // where the entry of the cache lies in the artifact repository; "" for none
+	m          *manifest
+	isRoot     bool // starts before any parameter was checked
+	inputs     []input
+	names      map[string]string // of inputs that are there, by what they refer to
+	taken      map[string]bool
+	hasExpr    bool     // an expression is evaluated in the container
+	reader     *ir.Step // the step itself
+	work       string   // the step runner's work file, with the tags of the inputs in it
+	condition  string   // of the task; "" for none
+	places     string   // withParam of the task; "" for none
+	cacheParts []string // expressions of what is in that place's name
+	cacheKey   string   // where the entry of the cache lies in the artifact repository; "" for none
 	// outer is the wiring of the mapped group that the step is in, which hands on what is not of the group; nil for none.
 	outer *wiring
 	used  []input // those that were asked for since somebody last looked
@@ -46,11 +44,12 @@ type input struct {
 	argument string // Argo's text: a value, or where an artifact comes from
 	path     string // of an artifact; "" for a parameter
 	key      string // of an artifact that no task hands on: its place in the repository
+	// optional says of an artifact that it may be missing: what wrote it may have skipped itself.
+	optional bool
 }
 
 func newWiring(m *manifest, s *ir.Step, outer *wiring) *wiring {
-	w := &wiring{m: m, reader: s, isRoot: m.checksParams(s), names: map[string]string{}, taken: map[string]bool{},
-		mayBeMissing: s.RunIf != ir.IfSucceeded || s.Finally, outer: outer}
+	w := &wiring{m: m, reader: s, isRoot: m.checksParams(s), names: map[string]string{}, taken: map[string]bool{}, outer: outer}
 	switch {
 	case len(s.Foreach) > 0:
 		w.add(input{name: itemInput, argument: "{{item}}"}, itemInput)
@@ -133,7 +132,8 @@ func (w *wiring) reference(e *ir.Expr, t ir.Type) jsonNode {
 	n := jsonObject().with("type", jsonString(string(t)))
 	if e.Type.IsArtifact() {
 		path := inFolder + "/" + e.Step + "/" + e.Name
-		w.input(e, dashed(e.Step)+"-"+e.Name, "{{tasks."+w.m.tasks[e.Step]+".outputs.artifacts."+e.Name+"}}", path)
+		w.add(input{name: dashed(e.Step) + "-" + e.Name, argument: "{{tasks." + w.m.tasks[e.Step] + ".outputs.artifacts." + e.Name + "}}", path: path,
+			optional: w.m.shape.steps[e.Step].MaySkipItself()}, refKey(e))
 		return n.with("path", jsonString(path))
 	}
 	if isInterval(e) { // of a pipeline without a schedule, as Check holds

@@ -325,6 +325,9 @@ func (d *dagRun) files(k task) (map[string]string, error) {
 			continue
 		}
 		m := artifactTag.FindStringSubmatch(a.From)
+		if m != nil && a.Optional && d.above(k.Name)[m[1]] && d.nodes[m[1]].Artifacts[m[2]] == "" {
+			continue
+		}
 		if m == nil || !d.above(k.Name)[m[1]] || d.nodes[m[1]].Artifacts[m[2]] == "" {
 			return nil, fmt.Errorf("unable to resolve the artifact %q", a.From)
 		}
