@@ -15,6 +15,7 @@ type known struct {
 	// as attempts of what goes on.
 	made, counted map[int]int
 	from          string // the id of the other run; "" for the same one
+	given         bool   // the options have the result
 }
 
 // resumed returns what a run that goes on takes from its own history: what has ended, but for failures, what was skipped since the
