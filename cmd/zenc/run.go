@@ -29,11 +29,12 @@ type runFlags struct {
 	only   []string
 	of     string
 	jobs   int
+	dry    bool
 }
 
 func (f *runFlags) bind(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&f.params, "param", "p", nil, "parameter of the run, name=value, or @FILE with such values in YAML (repeatable)")
-	fs.StringVar(&f.format, "format", "text", "text, or json: one event a line")
+	fs.StringVar(&f.format, "format", "text", "text, or json: one event a line; of a dry run one document")
 	fs.StringVar(&f.python, "python", "", "interpreter of the python steps (default: the stack's, $VIRTUAL_ENV, .venv, python3)")
 	fs.StringVar(&f.dir, "dir", ".", "folder in which .zenc/runs is made")
 	fs.StringVar(&f.stack, "stack", "", "stack of zenc.yaml whose interpreter is used")
@@ -42,6 +43,7 @@ func (f *runFlags) bind(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.from, "from", nil, "run this step and all that comes behind it, with the outputs of an earlier run (repeatable)")
 	fs.StringSliceVar(&f.only, "only", nil, "run this step alone, with the outputs of an earlier run (repeatable)")
 	fs.StringVar(&f.of, "of", "", "id of that earlier run (default: the last one)")
+	fs.BoolVar(&f.dry, "dry-run", false, "tell what would run, with the values that are known, and run nothing")
 	fs.IntVar(&f.jobs, "jobs", 0, "steps at once (default: max_parallel of the pipeline, or four for each CPU)")
 }
 
@@ -110,6 +112,9 @@ func (f *runFlags) startArgs() []string {
 	}
 	if f.of != "" {
 		args = append(args, "--of", f.of)
+	}
+	if f.dry {
+		args = append(args, "--dry-run")
 	}
 	if f.jobs > 0 {
 		args = append(args, "--jobs", strconv.Itoa(f.jobs))

@@ -25,7 +25,7 @@ const (
 // 2 the command line or a parameter is wrong, 3 the run could not be made, 130 it was cancelled by SIGINT or SIGTERM.
 func Main(p *Pipeline, code Code, stepRunner []byte, args []string, stdout, stderr io.Writer) int {
 	o := Options{StepRunner: stepRunner, Params: map[string]string{}}
-	format, err := parseFlags(p, args, &o, stderr)
+	format, dry, err := parseFlags(p, args, &o, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
@@ -35,6 +35,13 @@ func Main(p *Pipeline, code Code, stepRunner []byte, args []string, stdout, stde
 	if o.Sink, err = NewSink(format, stdout); err != nil {
 		fmt.Fprintln(stderr, "error:", err)
 		return exitUsage
+	}
+	if dry {
+		preview, err := DryRun(p, code, o)
+		if err == nil {
+			err = preview.Write(stdout, format)
+		}
+		return ExitCode(&Result{Status: RunSucceeded}, err, stderr)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -82,8 +89,8 @@ func ExitCode(result *Result, err error, stderr io.Writer) int {
 	return exitOK
 }
 
-// parseFlags reads the command line into o and returns the format of the output.
-func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (format string, err error) {
+// parseFlags reads the command line into o and returns the format of the output, and whether nothing is to run.
+func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (format string, dry bool, err error) {
 	flags := flag.NewFlagSet(p.Name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	param := func(text string) error {
@@ -112,6 +119,7 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 	}
 	flags.Func("from", "run this `step` and all that comes behind it, with the outputs of an earlier run; may be repeated", list(&o.From))
 	flags.Func("only", "run this `step` alone, with the outputs of an earlier run; may be repeated", list(&o.Only))
+	flags.BoolVar(&dry, "dry-run", false, "tell what would run, with the values that are known, and run nothing")
 	flags.StringVar(&o.Of, "of", "", "the earlier `run` of --from and --only (default: the last one)")
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "usage: %s [flags]\n\n", p.Name)
@@ -119,16 +127,16 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 		printParams(stderr, p.Params)
 	}
 	if err := flags.Parse(args); err != nil {
-		return "", err
+		return "", false, err
 	}
 	if flags.NArg() == 1 && o.Resume == Last {
 		o.Resume = flags.Arg(0)
 	} else if flags.NArg() > 0 {
 		err := fmt.Errorf("unexpected argument %q: a parameter is given with -p name=value", flags.Arg(0))
 		fmt.Fprintln(stderr, "error:", err)
-		return "", err
+		return "", false, err
 	}
-	return format, nil
+	return format, dry, nil
 }
 
 // resume is the value of a flag that may stand alone.
