@@ -52,7 +52,7 @@ func givenOutputs(step *Step, r StepResult) (Values, error) {
 		out[o.Name] = v
 		if items, ok := v.([]any); ok && step.hasInstances() {
 			if places >= 0 && places != len(items) {
-				return nil, fmt.Errorf("output %q is a list of %d, and another one of %d: they have an element for each instance", o.Name, len(items), places)
+				return nil, fmt.Errorf("output %q has %d elements and another one %d: they have one for each instance", o.Name, len(items), places)
 			}
 			places = len(items)
 		}
@@ -81,7 +81,7 @@ func (s *scheduler) spread(leader, n int) error {
 			continue
 		}
 		if given := len(k.result.Outputs[step.Outputs[0].Name].([]any)); given != n {
-			return fmt.Errorf("the given outputs of %q are lists of %d, and there are %d instances", step.Name, given, n)
+			return fmt.Errorf("the given outputs of %q are lists of %d, and the number of instances is %d", step.Name, given, n)
 		}
 		for place, in := range k.instances {
 			in.Outputs = Values{}

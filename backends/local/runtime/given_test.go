@@ -97,7 +97,7 @@ func TestGivenInstancesOfAGroup(t *testing.T) {
 	}
 	r = run(t, &rt.Pipeline{Name: "p", Steps: mapped()}, rt.Code{}, rt.Options{Given: map[string]rt.StepResult{
 		"g.fetch": {State: rt.Succeeded, Outputs: rt.Values{"n": []any{5}}}}})
-	if g := step(t, r, "g"); g.State != rt.Failed || g.Error != `the given outputs of "g.fetch" are lists of 1, and there are 3 instances` {
+	if g := step(t, r, "g"); g.State != rt.Failed || g.Error != `the given outputs of "g.fetch" are lists of 1, and the number of instances is 3` {
 		t.Errorf("%+v", g)
 	}
 }
