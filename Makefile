@@ -25,6 +25,7 @@ test: venvs lint
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(AIRFLOW3) -m unittest discover -s templates/tests -p 'test_airflow.py'
 	cd examples/penguins && $(PYTHON) -m unittest
+	cd examples/penguins && go run ../../cmd/zenc test
 	cd examples/penguins && for stack in airflow cluster local; do go run ../../cmd/zenc build pipeline.yaml --stack $$stack --check || exit 1; done
 
 ## lint: formatting and static checks of Go and Python

@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"compiler/expr":              {"compiler/diag", "compiler/ir", "compiler/spec"},
 	"compiler/check":             {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr"},
 	"compiler":                   {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/check"},
+	"compiler/cases":             {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/check"},
 	"templates":                  nil,
 	"backends":                   {"compiler/diag", "compiler/ir"},
 	"backends/py":                {"compiler/ir"},
@@ -32,6 +33,7 @@ var mayImport = map[string][]string{
 	"backends/kubeflow":          {"compiler/diag", "compiler/ir", "backends", "backends/py", "templates"},
 	"backends/local":             {"compiler/diag", "compiler/ir", "backends", "backends/local/runtime", "templates"},
 	"backends/local/runtime":     nil,
+	"backends/local/casetest":    {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
 	"output":                     {"backends"},
 	"backends/kubeflow/argotest": nil,
 }

@@ -17,9 +17,9 @@ func Pipeline(p *ir.Pipeline) *runtime.Pipeline {
 	}
 	for _, param := range p.Params {
 		spec := runtime.ParamSpec{Name: param.Name, Type: string(param.Type), Required: param.Default == nil, Pattern: param.Pattern,
-			Description: param.Description, Default: data(param.Default), Min: data(param.Min), Max: data(param.Max)}
+			Description: param.Description, Default: Data(param.Default), Min: Data(param.Min), Max: Data(param.Max)}
 		for i := range param.Enum {
-			spec.Enum = append(spec.Enum, data(&param.Enum[i]))
+			spec.Enum = append(spec.Enum, Data(&param.Enum[i]))
 		}
 		out.Params = append(out.Params, spec)
 	}
@@ -75,7 +75,7 @@ func step(s *ir.Step) runtime.StepData {
 func expr(e *ir.Expr) *runtime.ExprData {
 	out := &runtime.ExprData{Op: string(e.Op), Name: e.Name, Step: e.Step, Keys: e.Keys}
 	if e.Op == ir.Lit {
-		out.Value = runtime.Literal{Any: data(e.Value)}
+		out.Value = runtime.Literal{Any: Data(e.Value)}
 	}
 	for _, a := range e.Args {
 		out.Args = append(out.Args, expr(a))
@@ -83,8 +83,8 @@ func expr(e *ir.Expr) *runtime.ExprData {
 	return out
 }
 
-// data is a literal as Go data; nil for none.
-func data(v *ir.Value) any {
+// Data is a literal as Go data; nil for none.
+func Data(v *ir.Value) any {
 	if v == nil {
 		return nil
 	}
@@ -102,13 +102,13 @@ func data(v *ir.Value) any {
 	case ir.ListValue:
 		items := make([]any, len(v.Items))
 		for i := range v.Items {
-			items[i] = data(&v.Items[i])
+			items[i] = Data(&v.Items[i])
 		}
 		return items
 	case ir.MapValue:
 		fields := make(map[string]any, len(v.Map))
 		for i := range v.Map {
-			fields[v.Map[i].Key] = data(&v.Map[i].Value)
+			fields[v.Map[i].Key] = Data(&v.Map[i].Value)
 		}
 		return fields
 	}

@@ -11,10 +11,11 @@ import (
 
 // Exit codes.
 const (
-	exitOK       = 0
-	exitFindings = 1 // the spec, the check or the run failed
-	exitUsage    = 2
-	exitInternal = 3
+	exitOK        = 0
+	exitFindings  = 1 // the spec, the check or the run failed
+	exitUsage     = 2
+	exitInternal  = 3
+	exitCancelled = 130
 )
 
 // exitError ends the command with a code; what there is to say has been said if err is nil.
@@ -80,6 +81,6 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newBuild(s), newCheck(s), newRun(s), newIR(s), newFlavor(s), newVersion(s))
+	root.AddCommand(newBuild(s), newCheck(s), newRun(s), newTest(s), newIR(s), newFlavor(s), newVersion(s))
 	return root
 }

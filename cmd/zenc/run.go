@@ -31,11 +31,12 @@ type runFlags struct {
 	of     string
 	jobs   int
 	grace  time.Duration
+	dry    bool
 }
 
 func (f *runFlags) bind(fs *pflag.FlagSet) {
 	fs.StringArrayVarP(&f.params, "param", "p", nil, "parameter of the run, name=value, or @FILE with such values in YAML (repeatable)")
-	fs.StringVar(&f.format, "format", "text", "text, or json: one event a line")
+	fs.StringVar(&f.format, "format", "text", "text, or json: one event a line; of a dry run one document")
 	fs.StringVar(&f.python, "python", "", "interpreter of the python steps (default: the stack's, $VIRTUAL_ENV, .venv, python3)")
 	fs.StringVar(&f.dir, "dir", ".", "folder in which .zenc/runs is made")
 	fs.StringVar(&f.stack, "stack", "", "stack of zenc.yaml whose interpreter is used")
@@ -45,6 +46,7 @@ func (f *runFlags) bind(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.only, "only", nil, "run this step alone, with the outputs of an earlier run (repeatable)")
 	fs.StringVar(&f.of, "of", "", "id of that earlier run (default: the last one)")
 	fs.DurationVar(&f.grace, "grace", 5*time.Second, "time from SIGTERM to SIGKILL of a step that is to end")
+	fs.BoolVar(&f.dry, "dry-run", false, "tell what would run, with the values that are known, and run nothing")
 	fs.IntVar(&f.jobs, "jobs", 0, "steps at once (default: max_parallel of the pipeline, or four for each CPU)")
 }
 
@@ -113,6 +115,9 @@ func (f *runFlags) startArgs() []string {
 	}
 	if f.of != "" {
 		args = append(args, "--of", f.of)
+	}
+	if f.dry {
+		args = append(args, "--dry-run")
 	}
 	if f.jobs > 0 {
 		args = append(args, "--jobs", strconv.Itoa(f.jobs))

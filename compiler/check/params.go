@@ -219,6 +219,11 @@ func errText(err error) string {
 	return err.Error()
 }
 
+// Typed reads data by a declared type, as the value of a parameter is read; nil after an error.
+func Typed(v *spec.Value, t ir.Type, diags *diag.List) *ir.Value {
+	return (&checker{diags: diags}).typed(v, t)
+}
+
 // typed reads data by a declared type: the text of a plain scalar decides, not what YAML makes of it. Nil after an error.
 func (c *checker) typed(v *spec.Value, t ir.Type) *ir.Value {
 	switch {

@@ -66,6 +66,9 @@ const (
 	TypeMismatch Code = "type-mismatch"
 	// MayBeNull occurs when a value that may be null stands where null is not taken.
 	MayBeNull Code = "may-be-null"
+	// InvalidCase occurs when a case of a test file contradicts itself or the pipeline: outputs of a step that has failed, something
+	// expected of a step that does not run.
+	InvalidCase Code = "invalid-case"
 	// MissingCode occurs when a module or file that the steps name is not below the code folder.
 	MissingCode Code = "missing-code"
 )

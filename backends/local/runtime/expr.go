@@ -68,9 +68,9 @@ func Param(name string) Expr {
 func Output(step, name string) Expr {
 	return expr{func(s *scope) (any, error) {
 		if own, ok := s.along[step]; ok {
-			return own[name], nil
+			return settled(own[name])
 		}
-		return s.outputs[step][name], nil
+		return settled(s.outputs[step][name])
 	}, fixed("steps." + step + "." + name)}
 }
 
@@ -81,7 +81,7 @@ func EachItem(name string) Expr {
 		if !ok {
 			return nil, fmt.Errorf("no each.%s", name)
 		}
-		return v, nil
+		return settled(v)
 	}, fixed("each." + name)}
 }
 
@@ -92,7 +92,7 @@ func RunField(name string) Expr {
 		if !ok {
 			return nil, fmt.Errorf("no run.%s", name)
 		}
-		return v, nil
+		return settled(v)
 	}, fixed("run." + name)}
 }
 

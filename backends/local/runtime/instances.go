@@ -76,7 +76,9 @@ func (s *scheduler) begin(i int) {
 	case err != nil && step.Foreach == nil: // a step that goes along never begins by itself
 		run.result.Attempts = 1 // an engine that evaluates within the attempt has counted it
 	case err == nil && holds && step.Foreach != nil:
-		run.lists, n, err = readLists(step, s.scope)
+		if run.lists, n, err = readLists(step, s.scope); err == nil {
+			err = s.spread(i, n)
+		}
 	}
 	switch {
 	case err != nil:
@@ -209,10 +211,12 @@ func (s *scheduler) fail(j job, cause error) {
 	s.drain(j.step)
 }
 
+var errFailFast = errors.New("fail_fast: another step has failed")
+
 // drain lets nothing start any more after a failure, if the pipeline asks for that.
 func (s *scheduler) drain(i int) {
 	if s.pipeline.FailFast && !s.pipeline.Steps[i].AllowFailure && !s.finally && !s.draining {
-		s.skipPending(errors.New("fail_fast: another step has failed"))
+		s.skipPending(errFailFast)
 	}
 }
 

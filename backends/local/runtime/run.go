@@ -37,7 +37,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	if err != nil {
 		return nil, &StartError{err}
 	}
-	secrets, err := readSecrets(p.Steps, base)
+	secrets, err := readSecrets(start.running(p.Steps), base, o.Secrets)
 	if err != nil {
 		return nil, err
 	}

@@ -151,6 +151,7 @@ func (s *scheduler) startFinally() {
 	if s.failed || s.reason != nil {
 		s.scope.run["status"] = string(RunFailed)
 	}
+	s.failed = s.failed || s.givenFailure(true)
 	for i := range s.steps {
 		if s.pipeline.Steps[i].Finally && s.steps[i].needs == 0 && !s.isKnown(i) {
 			s.decide(i)

@@ -115,6 +115,14 @@ func (t *textSink) stepEnded(b *strings.Builder, line func(string, ...any), e Ev
 	}
 }
 
+// LogTail returns the last lines of a log, as a run shows them for a step that failed; none if there is no log.
+func LogTail(path string) []string {
+	if path == "" {
+		return nil
+	}
+	return lastLines(path, logTail)
+}
+
 // writeTail writes the end of a log, and where it is.
 func writeTail(b *strings.Builder, log string) {
 	if log == "" {
@@ -196,6 +204,9 @@ func elapsed(d time.Duration) string {
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// Printable returns a line as a run shows it on a terminal.
+func Printable(line string) string { return printable(line) }
 
 // printable replaces what could move the cursor or change colours: control and format characters and broken UTF-8.
 func printable(s string) string {
