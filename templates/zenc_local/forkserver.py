@@ -36,6 +36,10 @@ CONNECTION = 3
 MAX_MESSAGE = 1 << 20  # bytes
 MAX_RESTARTS = 8
 
+# What a program that is executed by another one would have of it.
+ENVIRONMENT = dict(os.environ)
+IGNORED = [n for n in signal.valid_signals() if signal.getsignal(n) == signal.SIG_IGN]
+
 
 def _load_step():
     """Load step.py, which lies beside this file, under a name that no pipeline has."""
@@ -201,7 +205,11 @@ def restart(config, name, reason):
         )
     with open(config["path"], "w") as file:
         json.dump(config, file)
-    os.execv(sys.executable, [sys.executable, *sys.argv])
+    for number in signal.valid_signals():
+        if number not in IGNORED and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    os.set_inheritable(CONNECTION, True)
+    os.execve(sys.executable, [sys.executable, *sys.argv], ENVIRONMENT)
 
 
 class Server:
@@ -415,6 +423,7 @@ def main(argv):
     with open(argv[1]) as file:
         config = json.load(file)
     config["path"] = os.path.abspath(argv[1])
+    os.set_inheritable(CONNECTION, False)
     for key, first in (("not", []), ("notes", []), ("restarts", 0)):
         config.setdefault(key, first)
     tree = warm_up(config)
