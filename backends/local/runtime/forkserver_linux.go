@@ -250,6 +250,8 @@ func (a *forked) kill() {
 	}
 }
 
+func (a *forked) release() {}
+
 func (a *forked) exists() bool {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()

@@ -92,6 +92,7 @@ __all__ = [
     "column",
     "command",
     "divide",
+    "element",
     "fan_in",
     "fan_out",
     "field",
@@ -371,6 +372,11 @@ def fan_out(lists):
     ]
 
 
+def element(ti, items):
+    """Return what each is for a task of a mapped group, of what the task items made."""
+    return ti.xcom_pull(task_ids=items)[ti.map_index]["each"]
+
+
 def fan_in(ti, task_id, items):
     """Return the outputs of a mapped task in the order of the items, None for none.
 
@@ -392,16 +398,25 @@ def optional(outputs, name):
     return None if outputs is None else outputs[name]
 
 
-def any_failed(ti, *tasks):
-    """Whether one of the tasks failed, or did not run since what it needs failed."""
-    return any(state in ("failed", "upstream_failed") for state in _states(ti, tasks))
+def any_failed(ti, *tasks, map_index=None):
+    """Whether one of the tasks failed, or did not run since what it needs failed.
+
+    Within a mapped group map_index says at which place.
+    """
+    states = _states(ti, tasks, map_index)
+    return any(state in ("failed", "upstream_failed") for state in states)
 
 
-def _states(ti, tasks):
+def _states(ti, tasks, map_index):
     if not hasattr(ti, "get_task_states"):  # Airflow 2
-        run = ti.get_dagrun().get_task_instances()
-        return [str(other.state) for other in run if other.task_id in tasks]
-    states = ti.get_task_states(ti.dag_id, task_ids=list(tasks), run_ids=[ti.run_id])
+        return [
+            str(other.state)
+            for other in ti.get_dagrun().get_task_instances()
+            if other.task_id in tasks and map_index in (None, other.map_index)
+        ]
+    states = ti.get_task_states(
+        ti.dag_id, map_index=map_index, task_ids=list(tasks), run_ids=[ti.run_id]
+    )
     return states.get(ti.run_id, {}).values()
 
 

@@ -763,7 +763,7 @@ def print_exception(e):
 
 
 def run_step(work, scratch):
-    """Run a work file's step and return its exit code; scratch is an empty folder."""
+    """Run the step and return its exit code; scratch is an empty folder."""
     check_params(work.get("check", {}))
     if not {"python", "run", "script", "command"} & work.keys():
         return 0
@@ -771,7 +771,8 @@ def run_step(work, scratch):
     value_kinds = {n: kind for n, kind in kinds.items() if kind not in ARTIFACTS}
     written = [name for name, kind in kinds.items() if kind in ("file", "dir")]
     out = os.path.abspath(work["out"])
-    os.makedirs(out, exist_ok=True)
+    if kinds or work.get("ran"):
+        os.makedirs(out, exist_ok=True)
     paths = {n: os.path.join(scratch if n in value_kinds else out, n) for n in kinds}
     for name in written:
         if kinds[name] == "dir":
@@ -828,8 +829,7 @@ def as_argument(value, kind):
 def run_python(target, inputs, sources, arguments):
     """Call the function as if this file were the module beside it."""
     del sys.argv[1:]
-    own_folder = 0 if getattr(sys.flags, "safe_path", sys.flags.isolated) else 1
-    sys.path[:own_folder] = [os.getcwd()]  # imports come from the step's tree
+    import_from(os.getcwd())
     for name, value in inputs.items():
         try:
             arguments[name] = as_argument(value, sources[name]["type"])
@@ -837,6 +837,12 @@ def run_python(target, inputs, sources, arguments):
             print_exception(e)
             raise StepError(f'input "{name}": cannot be unpickled: {e}') from e
     return call(target, arguments)
+
+
+def import_from(folder):
+    """Let imports come from the folder in place of this file's own."""
+    own_folder = 0 if getattr(sys.flags, "safe_path", sys.flags.isolated) else 1
+    sys.path[:own_folder] = [folder]
 
 
 def script(work, scratch):
@@ -853,16 +859,27 @@ def main(argv):
     if len(argv) != 2:
         print("usage: step.py WORK.json", file=sys.stderr)
         return 2
+    with open(argv[1], "rb") as file:
+        return run_work(json.load(file))
+
+
+def run_work(work):
+    """Run a work file's step and return its exit code; what is wrong is on stderr."""
     sys.stdout.reconfigure(line_buffering=True)
-    scratch = tempfile.mkdtemp(prefix="zenc-")
+    scratch = (
+        None  # a function in a tree that is there leaves nothing beside its outputs
+    )
+    if "python" not in work or "code" in work:
+        scratch = tempfile.mkdtemp(prefix="zenc-")
     try:
-        return run_step(json.loads(pathlib.Path(argv[1]).read_bytes()), scratch)
+        return run_step(work, scratch or work["out"])
     except (StepError, ExpressionError) as e:
         for line in str(e).split("\n"):
             print(f"zenc: {line}", file=sys.stderr)
         return NO_RETRY if isinstance(e, (ParamError, ExpressionError)) else 1
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        if scratch:
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 if __name__ == "__main__":

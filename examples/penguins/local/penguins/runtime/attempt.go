@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,15 +16,15 @@ import (
 
 // attempt is one try to run a step.
 type attempt struct {
-	step   *Step
-	inputs *prepared
-	scope  *scope // of the run; nobody changes it any more
-	dir    string // of the attempt, absolute
-	code   string // the snapshot of the shipped tree
-	runner string // path of step.py
-	python string // interpreter
-	grace  time.Duration
-	cache  *cache // nil: the step has none
+	step         *Step
+	inputs       *prepared
+	argv         []string // of a command, and the same with no folder before the outputs
+	portableArgv []string
+	dir          string // of the attempt, absolute
+	store        *store
+	interpreters *interpreters
+	grace        time.Duration
+	cache        *cache // nil: the step has none
 	// secrets are those of the step, by name.
 	secrets map[string]string
 }
@@ -44,15 +43,13 @@ func (a *attempt) out() string { return filepath.Join(a.dir, "out") }
 
 // run runs the step in a fresh working directory and returns its outputs.
 func (a *attempt) run(ctx context.Context) (Values, error) {
-	work := filepath.Join(a.dir, "work")
-	if err := errors.Join(os.MkdirAll(a.out(), 0o755), a.makeDirs(), copyTree(a.code, work)); err != nil {
+	if err := a.makeDirs(); err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(work)
 	key := ""
 	if a.cache != nil {
 		var err error
-		if key, err = a.cache.key(a.step, a.inputs, a.scope); err != nil {
+		if key, err = a.cache.key(a.step, a.inputs, a.portableArgv); err != nil {
 			return nil, fmt.Errorf("cache: %w", err)
 		}
 		if a.cache.load(key, a.step, a.out()) {
@@ -61,7 +58,7 @@ func (a *attempt) run(ctx context.Context) (Values, error) {
 			}
 		}
 	}
-	outputs, err := a.start(ctx, work)
+	outputs, err := a.inWorkTree(ctx)
 	if err == nil && a.cache != nil {
 		if err := a.cache.save(key, a.step, a.out()); err != nil { // the step itself has succeeded
 			return outputs, appendLine(a.log(), "zenc: the outputs are not in the cache: "+err.Error())
@@ -80,32 +77,43 @@ func appendLine(log, line string) error {
 	return errors.Join(err, file.Close())
 }
 
-// start runs the step's process in its working directory.
-func (a *attempt) start(ctx context.Context, work string) (Values, error) {
-	cmd, err := a.command()
+// inWorkTree runs the step's process in a copy of the shipped tree.
+func (a *attempt) inWorkTree(ctx context.Context) (Values, error) {
+	tree, err := a.store.trees.take()
 	if err != nil {
 		return nil, err
 	}
+	defer a.store.trees.give(tree, time.Now())
+	return a.start(ctx, tree.path)
+}
+
+// start runs the step's process in its working directory.
+func (a *attempt) start(ctx context.Context, work string) (Values, error) {
 	log, err := os.OpenFile(a.log(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log // a file, so that Wait does not wait for those who hold it
 	if len(a.secrets) > 0 {
 		masking, err := newMaskingLog(log, hidden(a.secrets))
 		if err != nil {
 			return nil, err
 		}
-		cmd.Stdout, cmd.Stderr = masking.pipe, masking.pipe
-		outputs, err := a.process(ctx, cmd)
+		outputs, err := a.process(ctx, work, masking.pipe)
 		return outputs, errors.Join(err, masking.close())
 	}
-	return a.process(ctx, cmd)
+	return a.process(ctx, work, log)
 }
 
-// makeDirs makes the folders that are outputs.
+// makeDirs makes the attempt's folder, and that of the outputs with those of them that are folders.
 func (a *attempt) makeDirs() error {
+	dir := a.dir
+	if len(a.step.Outputs) > 0 {
+		dir = a.out()
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	for _, o := range a.step.Outputs {
 		if o.Type == "dir" {
 			if err := os.Mkdir(filepath.Join(a.out(), o.Name), 0o755); err != nil {
@@ -116,18 +124,18 @@ func (a *attempt) makeDirs() error {
 	return nil
 }
 
-// process runs the step's process and reads its outputs.
-func (a *attempt) process(ctx context.Context, cmd *exec.Cmd) (Values, error) {
+// process runs the step's process and reads its outputs. The log is a file or a pipe, and no other writer, so that its end is
+// not waited for: what the step leaves behind may hold it.
+func (a *attempt) process(ctx context.Context, work string, log *os.File) (Values, error) {
 	if a.step.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, a.step.Timeout, fmt.Errorf("timeout: ran longer than %v", a.step.Timeout))
 		defer cancel()
 	}
-	code, err := runProcess(ctx, cmd, a.grace)
-	if err != nil {
-		return nil, err
-	}
+	code, err := a.runToEnd(ctx, work, log)
 	switch {
+	case err != nil:
+		return nil, err
 	case code == 0:
 	case code == a.step.SkipExitCode:
 		return nil, errSkipped
@@ -144,23 +152,51 @@ func (a *attempt) process(ctx context.Context, cmd *exec.Cmd) (Values, error) {
 	return outputs, nil
 }
 
-// command returns the process of the step.
-func (a *attempt) command() (*exec.Cmd, error) {
-	var argv, env []string
-	var err error
-	switch {
-	case a.step.Python != "":
-		argv, err = a.pythonArgv()
-		env = a.inputs.env
-	case a.step.Command != nil:
-		if argv, err = commandArgv(a.step, a.scope, a.out()); err == nil {
-			env, err = processEnv(a.step, a.inputs, a.out())
+// maxForks is how often a fork server may die under an attempt before anything of it has run.
+const maxForks = 3
+
+// runToEnd runs the step's process in its working directory and returns its exit code.
+func (a *attempt) runToEnd(ctx context.Context, work string, log *os.File) (int, error) {
+	for tries := 1; ; tries++ {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
 		}
-	default:
-		if argv, err = a.scriptArgv(); err == nil {
-			env, err = processEnv(a.step, a.inputs, a.out())
+		p, err := a.launch(work, log, tries > maxForks)
+		if err != nil {
+			return 0, err
+		}
+		if code, err := await(ctx, p, a.grace); !errors.Is(err, errNotStarted) {
+			return code, err
 		}
 	}
+}
+
+// launch starts the step's process; fresh asks for no fork.
+func (a *attempt) launch(work string, log *os.File, fresh bool) (process, error) {
+	if a.step.Python != "" {
+		text, err := a.workText()
+		if err != nil {
+			return nil, err
+		}
+		return a.interpreters.run(a, text, work, log, fresh)
+	}
+	cmd, err := a.command()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log
+	return startProcess(cmd, &a.store.guard)
+}
+
+// command returns the process of a script or a command.
+func (a *attempt) command() (*exec.Cmd, error) {
+	argv, err := a.argv, error(nil)
+	if a.step.Command == nil {
+		if argv, err = a.scriptArgv(); err != nil {
+			return nil, err
+		}
+	}
+	env, err := processEnv(a.step, a.inputs, a.out())
 	if err != nil {
 		return nil, err
 	}
@@ -179,11 +215,8 @@ func (a *attempt) scriptArgv() ([]string, error) {
 	if len(shell) == 0 {
 		shell = []string{"bash", "-eo", "pipefail"}
 	}
-	path := filepath.Join(a.dir, "script")
-	if err := os.WriteFile(path, []byte(a.step.Script), 0o644); err != nil {
-		return nil, err
-	}
-	return append(append([]string(nil), shell...), path), nil
+	path, err := a.store.script(a.step)
+	return append(append([]string(nil), shell...), path), err
 }
 
 // workInput is an input in the work file of a python step.
@@ -193,8 +226,8 @@ type workInput struct {
 	Path  string          `json:"path,omitempty"`
 }
 
-// pythonArgv writes the work file that step.py reads.
-func (a *attempt) pythonArgv() ([]string, error) {
+// workText is what step.py is told, in JSON.
+func (a *attempt) workText() ([]byte, error) {
 	with := map[string]workInput{}
 	for _, in := range a.inputs.with {
 		if path, ok := in.value.(string); ok && isArtifact(in.typ) {
@@ -211,21 +244,12 @@ func (a *attempt) pythonArgv() ([]string, error) {
 	for _, o := range a.step.Outputs {
 		outputs[o.Name] = o.Type
 	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(struct {
+	return json.Marshal(struct {
 		Python  string               `json:"python"`
 		With    map[string]workInput `json:"with"`
 		Outputs map[string]string    `json:"outputs"`
 		Out     string               `json:"out"`
 	}{a.step.Python, with, outputs, a.out()})
-	if err != nil {
-		return nil, err
-	}
-	path := filepath.Join(a.dir, "work.json")
-	return []string{a.python, a.runner, path}, os.WriteFile(path, b.Bytes(), 0o644)
 }
 
 // failure says why a process failed: in the words of step.py where it was that.

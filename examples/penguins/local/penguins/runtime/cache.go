@@ -47,15 +47,12 @@ type cacheKey struct {
 }
 
 // key is the hash of a step with its inputs.
-func (c *cache) key(step *Step, inputs *prepared, s *scope) (string, error) {
+func (c *cache) key(step *Step, inputs *prepared, argv []string) (string, error) {
 	k := cacheKey{Version: cacheVersion, Code: c.code, Python: step.Python, Script: step.Script, Shell: step.Shell, With: map[string]string{},
 		Env: inputs.env, Secrets: step.Secrets, Outputs: step.Outputs}
-	argv, err := commandArgv(step, s, "")
-	if err != nil {
-		return "", err
-	}
 	for _, arg := range argv {
 		if strings.HasPrefix(arg, c.runs+string(filepath.Separator)) { // an artifact
+			var err error
 			if arg, err = hashOf(arg); err != nil {
 				return "", err
 			}

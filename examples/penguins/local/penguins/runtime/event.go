@@ -57,7 +57,7 @@ type Event struct {
 
 // The kinds of event.
 const (
-	eventNote          = "note" // before the run has started
+	eventNote          = "note" // before the run has started, and while it runs
 	eventRunStarted    = "run_started"
 	eventStepStarted   = "step_started"
 	eventStepRetry     = "step_retry"

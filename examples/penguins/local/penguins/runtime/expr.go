@@ -16,6 +16,7 @@ type scope struct {
 	params  Values
 	run     Values
 	outputs map[string]Values // of the steps that have succeeded
+	along   map[string]Values // of an instance's own place: those of the steps that it goes along with; they come first
 	paths   map[string]string // of the outputs of the step itself
 	each    Values            // of the instance
 }
@@ -43,7 +44,12 @@ func Param(name string) Expr {
 
 // Output is an output of a step; null if the step has none.
 func Output(step, name string) Expr {
-	return exprFunc(func(s *scope) (any, error) { return s.outputs[step][name], nil })
+	return exprFunc(func(s *scope) (any, error) {
+		if own, ok := s.along[step]; ok {
+			return own[name], nil
+		}
+		return s.outputs[step][name], nil
+	})
 }
 
 // EachItem is the element of an instance of a step with foreach.

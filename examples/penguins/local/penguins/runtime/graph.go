@@ -7,6 +7,8 @@ type graph struct {
 	needs      []int   // number of needs of each step, its gate among them
 	dependents [][]int // in source order
 	places     map[string]int
+	leaders    []int         // the step that each goes along with: itself for one that others go along with, else -1
+	groups     map[int][]int // those that go along with a step, itself among them
 }
 
 // newGraph checks that the steps can be ordered.
@@ -18,8 +20,14 @@ func newGraph(steps []Step) (*graph, error) {
 		}
 		places[step.Name] = i
 	}
-	g := &graph{needs: make([]int, len(steps)), dependents: make([][]int, len(steps)), places: places}
+	g := &graph{needs: make([]int, len(steps)), dependents: make([][]int, len(steps)), places: places, leaders: make([]int, len(steps)), groups: map[int][]int{}}
+	for i := range steps {
+		g.leaders[i] = -1
+	}
 	for i, step := range steps {
+		if err := g.goAlong(i, step); err != nil {
+			return nil, err
+		}
 		needs := step.Needs
 		if step.Gate != "" {
 			needs = append(needs[:len(needs):len(needs)], step.Gate)
@@ -34,6 +42,22 @@ func newGraph(steps []Step) (*graph, error) {
 		}
 	}
 	return g, g.checkCycle(steps)
+}
+
+// goAlong notes which step another one goes along with.
+func (g *graph) goAlong(i int, step Step) error {
+	if step.Along == "" {
+		return nil
+	}
+	leader, ok := g.places[step.Along]
+	if !ok {
+		return fmt.Errorf("step %q goes along with %q, which does not exist", step.Name, step.Along)
+	}
+	if g.groups[leader] == nil {
+		g.leaders[leader], g.groups[leader] = leader, []int{leader}
+	}
+	g.leaders[i], g.groups[leader] = leader, append(g.groups[leader], i)
+	return nil
 }
 
 func (g *graph) checkCycle(steps []Step) error {

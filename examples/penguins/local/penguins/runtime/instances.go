@@ -18,7 +18,7 @@ type job struct{ step, item int }
 
 // place is the instance's place among the items, -1 for a step without foreach.
 func (j job) place(step *Step) int {
-	if step.Foreach == nil {
+	if !step.hasInstances() {
 		return -1
 	}
 	return j.item
@@ -26,7 +26,7 @@ func (j job) place(step *Step) int {
 
 // index is the place for an event.
 func (j job) index(step *Step) *int {
-	if step.Foreach == nil {
+	if !step.hasInstances() {
 		return nil
 	}
 	return &j.item
@@ -35,6 +35,7 @@ func (j job) index(step *Step) *int {
 // instance is where an instance of a step stands.
 type instance struct {
 	state    State
+	needs    int // that have not ended, of a step that goes along with another one
 	attempts int
 	inputs   *prepared // nil before the first attempt and after the last
 	outputs  Values
@@ -46,15 +47,18 @@ func (s *scheduler) instance(j job) *instance { return &s.steps[j.step].instance
 
 // scopeOf is what names stand for in an instance.
 func (s *scheduler) scopeOf(j job) *scope {
-	step := &s.pipeline.Steps[j.step]
-	if step.Foreach == nil {
+	if !s.pipeline.Steps[j.step].hasInstances() {
 		return s.scope
 	}
-	sc := *s.scope
-	sc.each = make(Values, len(step.Foreach))
-	rest, lists := j.item, s.steps[j.step].lists
+	sc, source := *s.scope, j.step
+	if leader := s.graph.leaders[j.step]; leader >= 0 {
+		source, sc.along = leader, s.outputsAlong(leader, j.item)
+	}
+	foreach := s.pipeline.Steps[source].Foreach
+	sc.each = make(Values, len(foreach))
+	rest, lists := j.item, s.steps[source].lists
 	for v := len(lists) - 1; v >= 0; v-- { // the last one varies fastest
-		sc.each[step.Foreach[v].Name] = lists[v][rest%len(lists[v])]
+		sc.each[foreach[v].Name] = lists[v][rest%len(lists[v])]
 		rest /= len(lists[v])
 	}
 	return &sc
@@ -68,7 +72,7 @@ func (s *scheduler) begin(i int) {
 		holds, err = s.holds(step, s.scope)
 	}
 	switch {
-	case err != nil && step.Foreach == nil:
+	case err != nil && step.Foreach == nil: // a step that goes along never begins by itself
 		run.result.Attempts = 1 // an engine that evaluates within the attempt has counted it
 	case err == nil && holds && step.Foreach != nil:
 		run.lists, n, err = readLists(step, s.scope)
@@ -86,10 +90,15 @@ func (s *scheduler) begin(i int) {
 		s.end(i, Skipped, errors.New("the list of foreach is empty"))
 		return
 	}
-	run.result.Started, run.result.State = time.Now(), Running
-	run.instances, run.left = make([]instance, n), n
-	for item := range run.instances {
-		run.instances[item].state = Pending
+	s.makeInstances(i, n)
+	if group := s.graph.groups[i]; group != nil {
+		run.open = make([]int, n)
+		for item := range run.open {
+			run.open[item] = len(group)
+		}
+		for _, other := range group[1:] {
+			s.makeInstances(other, n)
+		}
 	}
 	first := n
 	if step.MaxParallel > 0 {
@@ -97,6 +106,16 @@ func (s *scheduler) begin(i int) {
 	}
 	for range first {
 		s.queue(i)
+	}
+}
+
+// makeInstances lets a step have instances, which have not started.
+func (s *scheduler) makeInstances(i, n int) {
+	run := &s.steps[i]
+	run.result.Started, run.result.State = time.Now(), Running
+	run.instances, run.left = make([]instance, n), n
+	for item := range run.instances {
+		run.instances[item] = instance{state: Pending, needs: s.graph.needs[i]}
 	}
 }
 
@@ -198,26 +217,29 @@ func (s *scheduler) endInstance(j job, state State, cause error) {
 		in.err = cause.Error()
 	}
 	run.left--
-	if step.Foreach == nil || state != Skipped {
+	if !step.hasInstances() || state != Skipped {
 		run.result.Attempts += in.attempts
 	}
-	if step.Foreach == nil {
+	if !step.hasInstances() {
 		run.result.Outputs, run.result.Log = in.outputs, in.log
 		s.end(j.step, state, cause)
 		return
 	}
 	s.emit(Event{Event: eventInstanceEnded, Step: step.Name, Index: j.index(step), State: state, Attempts: in.attempts,
 		Outputs: in.outputs, Error: in.err, Log: in.log})
-	if run.left > 0 {
+	if leader := s.graph.leaders[j.step]; leader >= 0 {
+		s.endAlong(leader, j)
+	} else if run.left > 0 {
 		s.queue(j.step)
-		return
 	}
-	state, cause = run.together()
-	s.end(j.step, state, cause)
+	if run.left == 0 {
+		state, cause = run.together()
+		s.end(j.step, state, cause)
+	}
 }
 
-// together is the state of a fan-out whose instances have ended: failed if one has failed, else succeeded if one has
-// succeeded, else skipped.
+// together is the state of a fan-out whose instances have ended: failed if one has failed, else upstream_failed if one is, else
+// succeeded if one has succeeded, else skipped.
 func (run *stepRun) together() (State, error) {
 	n := map[State]int{}
 	first := -1
@@ -233,6 +255,8 @@ func (run *stepRun) together() (State, error) {
 	case first >= 0:
 		run.result.Log = run.instances[first].log
 		return Failed, fmt.Errorf("%d of %d instances failed; the first of them, [%d]: %s", n[Failed], len(run.instances), first, run.instances[first].err)
+	case n[UpstreamFailed] > 0:
+		return UpstreamFailed, nil
 	case n[Succeeded] > 0:
 		return Succeeded, nil
 	}

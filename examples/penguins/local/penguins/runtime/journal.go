@@ -8,28 +8,42 @@ import (
 	"path/filepath"
 )
 
-// journal is the file that holds every event of a run, one JSON line each, in order.
+// journal is the file that holds every event of a run, one JSON line each, in order. Others hear of an event after it: what
+// they know to have ended is on the disk.
 type journal struct {
-	file *os.File
-	err  error // of the first write that failed; nothing is written after it
+	file   *os.File
+	err    error // of the first write that failed; nothing is written after it
+	next   Sink
+	untold []Event // that next has not been told of
+	ended  bool    // one of them says that something has ended
 }
 
-func newJournal(dir string) (*journal, error) {
+func newJournal(dir string, next Sink) (*journal, error) {
 	file, err := os.OpenFile(filepath.Join(dir, "journal.jsonl"), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	return &journal{file: file}, nil
+	return &journal{file: file, next: next}, nil
 }
 
-// Event writes the event, and what ended also to the disk.
+// Event writes the event, which the next flush makes known.
 func (j *journal) Event(e Event) {
-	if j.err != nil {
-		return
+	if j.err == nil {
+		j.err = writeEvent(j.file, e)
 	}
-	if j.err = writeEvent(j.file, e); j.err == nil && (e.Event == eventStepEnded || e.Event == eventRunEnded) {
+	j.untold = append(j.untold, e)
+	j.ended = j.ended || e.Event == eventStepEnded || e.Event == eventRunEnded
+}
+
+// flush puts what has ended on the disk, all at once, and then passes the events on.
+func (j *journal) flush() {
+	if j.ended && j.err == nil {
 		j.err = j.file.Sync()
 	}
+	for _, e := range j.untold {
+		j.next.Event(e)
+	}
+	j.untold, j.ended = j.untold[:0], false
 }
 
 // close returns the first error of all writes.

@@ -22,6 +22,7 @@ type Pipeline struct {
 	Timeout      time.Duration // of the steps, but for those of finally; 0: none
 	MaxParallel  int           // steps at once; 0: four for each CPU
 	Requirements []string      // lines of a requirements file, for the python steps
+	Python       string        // interpreter of the python steps, unless Options names one; "": see the package's findPython
 	FailFast     bool          // a failure skips what has not started
 	Notes        []string      // printed once before the run: what this engine does not apply
 }
@@ -42,6 +43,7 @@ type ParamSpec struct {
 type Step struct {
 	Name    string
 	Python  string   // module:function
+	Fresh   bool     // an interpreter of its own for each attempt, not a fork of one that is warm
 	Script  string   // the text of a shell script
 	Shell   []string // what runs Script: interpreter and flags; nil: bash -eo pipefail
 	Command []Expr   // a process: program and arguments, each a string
@@ -54,8 +56,12 @@ type Step struct {
 	Needs    []string   // names of the steps that must have ended
 	NeedsAny [][]string // parts of Needs that count as one each: one step that succeeded will do, if none failed
 	Gate     string     // a step that must have succeeded, else this one is skipped; not in Needs
-	RunIf    string     // how: "" (all succeeded), not_failed, failed or done
-	When     Expr       // a bool; nil: true
+	// Along is a step with a Foreach that does nothing itself: this one has an instance for each of its instances, and what an
+	// instance needs and reads of the steps that go along with it too is of its own place. MaxParallel of that step bounds the
+	// places at which something has not ended.
+	Along string
+	RunIf string // how: "" (all succeeded), not_failed, failed or done
+	When  Expr   // a bool; nil: true
 	// Foreach makes an instance of the step for each combination of elements; the last one varies fastest. The outputs are
 	// lists then, aligned with the instances, with null for one that did not succeed.
 	Foreach     []Each
@@ -74,6 +80,9 @@ type Step struct {
 	Retries Retries
 	Timeout time.Duration // of one attempt; 0: none
 }
+
+// hasInstances reports a step that has instances, by its own Foreach or along with another step.
+func (s *Step) hasInstances() bool { return s.Foreach != nil || s.Along != "" }
 
 // isGate reports a step that does nothing.
 func (s *Step) isGate() bool { return s.Python == "" && s.Script == "" && s.Command == nil }
@@ -148,8 +157,9 @@ type Code struct {
 type Options struct {
 	Dir        string            // where .zenc/runs is made and Python is looked for; default "."
 	Params     map[string]string // texts by name of the parameter
-	Python     string            // interpreter of the python steps; "": see the package's findPython
+	Python     string            // interpreter of the python steps; "": the pipeline's
 	StepRunner []byte            // step.py, which calls the function of a python step
+	ForkServer []byte            // forkserver.py, which does so in forks of one interpreter; nil: each attempt starts one
 	Sink       Sink              // is told of every event; nil: nobody
 	Grace      time.Duration     // from SIGTERM to SIGKILL; default 5 s
 }

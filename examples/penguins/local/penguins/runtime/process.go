@@ -12,6 +12,21 @@ import (
 // groupPoll is how often a process group that was asked to end is looked at.
 const groupPoll = 10 * time.Millisecond
 
+// process leads a group of processes of its own.
+type process interface {
+	// ended gives one value when the process has ended: nil, or why its exit code is not known.
+	ended() <-chan error
+	// code is the exit code as a shell tells it, of one that has ended.
+	code() int
+	// terminate asks the group to end; kill ends it; exists tells whether anything is left of it. Once the process has ended
+	// that was not asked to, kill need not find anything any more.
+	terminate()
+	kill()
+	exists() bool
+	// release is called when nothing of the group is left.
+	release()
+}
+
 // runProcess runs a process in a group of its own to its end and returns its exit code; nothing of the group lives on. When
 // ctx ends, the group gets SIGTERM, and SIGKILL if it is still there after the grace period; the error is then the cause
 // of ctx.
@@ -19,55 +34,90 @@ func runProcess(ctx context.Context, cmd *exec.Cmd, grace time.Duration) (int, e
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
-	ownGroup(cmd)
-	if err := cmd.Start(); err != nil {
-		return 0, fmt.Errorf("cannot start %q: %w", cmd.Args[0], bare(err))
+	p, err := startProcess(cmd, nil)
+	if err != nil {
+		return 0, err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	return await(ctx, p, grace)
+}
+
+// await is runProcess for a process that has been started.
+func await(ctx context.Context, p process, grace time.Duration) (int, error) {
+	defer p.release()
 	select {
-	case err := <-ended:
-		killGroup(cmd.Process)
-		return exitCode(cmd, err)
+	case err := <-p.ended():
+		p.kill()
+		return p.code(), err
 	case <-ctx.Done():
-		endGroup(cmd.Process, ended, grace)
+		endGroup(p, grace)
 		return 0, context.Cause(ctx)
 	}
 }
 
 // endGroup returns when nothing of the group is left.
-func endGroup(p *os.Process, ended <-chan error, grace time.Duration) {
-	terminateGroup(p)
+func endGroup(p process, grace time.Duration) {
+	p.terminate()
 	deadline := time.NewTimer(grace)
 	defer deadline.Stop()
 	poll := time.NewTicker(groupPoll)
 	defer poll.Stop()
-	leader := ended
+	leader := p.ended()
 	for {
 		select {
 		case <-leader:
 			leader = nil // it is reaped; the others may still be there
 		case <-poll.C:
 		case <-deadline.C:
-			killGroup(p)
+			p.kill()
 			if leader != nil {
 				<-leader
 			}
 			return
 		}
-		if leader == nil && !groupExists(p) {
+		if leader == nil && !p.exists() {
 			return
 		}
 	}
 }
 
-// exitCode returns the exit code as a shell tells it.
-func exitCode(cmd *exec.Cmd, err error) (int, error) {
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		return 0, err
+// started is a process that this program has started itself.
+type started struct {
+	cmd     *exec.Cmd
+	done    chan error
+	guarded func() // ends what the guard does; nil: there is none
+}
+
+// startProcess starts a process in a group of its own, which the guard watches over, if there is one.
+func startProcess(cmd *exec.Cmd, g *guard) (process, error) {
+	ownGroup(cmd)
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("cannot start %q: %w", cmd.Args[0], bare(err))
 	}
-	return stateCode(cmd.ProcessState), nil
+	p := started{cmd: cmd, done: make(chan error, 1)}
+	if g != nil {
+		p.guarded = g.watch(cmd.Process.Pid)
+	}
+	go func() {
+		err := cmd.Wait()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = nil
+		}
+		p.done <- err
+	}()
+	return p, nil
+}
+
+func (p started) ended() <-chan error { return p.done }
+func (p started) code() int           { return stateCode(p.cmd.ProcessState) }
+func (p started) terminate()          { terminateGroup(p.cmd.Process) }
+func (p started) kill()               { killGroup(p.cmd.Process) }
+func (p started) exists() bool        { return groupExists(p.cmd.Process) }
+
+func (p started) release() {
+	if p.guarded != nil {
+		p.guarded()
+	}
 }
 
 // bare returns an error without the operation and the path that os and exec put before it.

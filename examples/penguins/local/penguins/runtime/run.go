@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -50,6 +51,9 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 		making := func() {
 			o.Sink.Event(Event{Event: eventNote, Time: time.Now().UTC(), Notes: []string{"installing the requirements"}})
 		}
+		if o.Python == "" {
+			o.Python = p.Python
+		}
 		if python, err = findPython(ctx, base, o.Python, p.Requirements, making); err != nil {
 			return nil, err
 		}
@@ -59,28 +63,36 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
 	}
-	if err := store.fill(code, o.StepRunner); err != nil {
+	if err := store.fill(code, o.StepRunner, o.ForkServer); err != nil {
 		return nil, fmt.Errorf("cannot fill the run's folder: %w", err)
 	}
-	journal, err := newJournal(store.dir)
+	o.Sink = &sharedSink{sink: o.Sink}
+	journal, err := newJournal(store.dir, o.Sink)
 	if err != nil {
 		return nil, err
 	}
-	s := newScheduler(p, plan, store, o, python, &scope{
+	sc := &scope{
 		params: params,
 		run: Values{"id": store.id, "date": created.Format("2006-01-02T15:04:05Z"),
 			"interval.start": nil, "interval.end": nil},
 		outputs: map[string]Values{},
+	}
+	in := newInterpreters(p, store, python, sc, secrets, func(text string) {
+		o.Sink.Event(Event{Event: eventNote, Time: time.Now().UTC(), Run: store.id, Notes: []string{text}})
 	})
+	defer store.guard.close()
+	defer in.close()
+	in.start()
+	s := newScheduler(p, plan, store, o, in, sc)
 	s.secrets = secrets
 	if slices.ContainsFunc(p.Steps, func(step Step) bool { return step.Cache }) {
 		if s.cache, err = newCache(store); err != nil {
 			return nil, fmt.Errorf("cannot read the run's folder: %w", err)
 		}
 	}
-	s.sinks = []Sink{journal, o.Sink}
+	s.journal = journal
 	result := s.run(ctx)
-	return result, journal.close()
+	return result, errors.Join(journal.close(), os.RemoveAll(store.trees.dir))
 }
 
 func usesPython(p *Pipeline) bool {
@@ -90,6 +102,23 @@ func usesPython(p *Pipeline) bool {
 		}
 	}
 	return false
+}
+
+// sharedSink passes on what several goroutines tell, one at a time, until the run has ended.
+type sharedSink struct {
+	mu   sync.Mutex
+	sink Sink
+	over bool
+}
+
+// Event passes the event on.
+func (s *sharedSink) Event(e Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.over {
+		s.sink.Event(e)
+	}
+	s.over = e.Event == eventRunEnded
 }
 
 // silent is the sink of a run that nobody watches.
@@ -108,8 +137,13 @@ func makeRoot(base string) error {
 
 // store is the folder of a run.
 type store struct {
-	id  string // sorts by time
-	dir string // absolute
+	id    string // sorts by time
+	dir   string // absolute
+	trees *workTrees
+	guard guard
+
+	mu      sync.Mutex
+	scripts map[string]string // paths, by the text
 }
 
 // newStore makes .zenc/runs/<id> below base.
@@ -126,12 +160,33 @@ func newStore(base string, created time.Time) (*store, error) {
 		if errors.Is(err, os.ErrExist) {
 			continue // another run of this second
 		}
-		return &store{id: id, dir: dir}, err
+		trees := &workTrees{dir: filepath.Join(dir, "work"), source: filepath.Join(dir, "code")}
+		return &store{id: id, dir: dir, trees: trees, scripts: map[string]string{}}, err
 	}
 }
 
 func (s *store) code() string   { return filepath.Join(s.dir, "code") }
 func (s *store) runner() string { return filepath.Join(s.dir, "step.py") }
+
+// forkServer is the path of the fork server, and interpreter the folder of one.
+func (s *store) forkServer() string             { return filepath.Join(s.dir, "forkserver.py") }
+func (s *store) interpreter(name string) string { return filepath.Join(s.dir, "interpreters", name) }
+
+// script returns the path of the text of a step's script, called as the first step is that has it.
+func (s *store) script(step *Step) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path, ok := s.scripts[step.Script]
+	if ok {
+		return path, nil
+	}
+	path = filepath.Join(s.dir, "scripts", step.Name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(step.Script), 0o644)); err != nil {
+		return "", err
+	}
+	s.scripts[step.Script] = path
+	return path, nil
+}
 
 // attempt is the folder of an attempt. item is the place of an instance, -1 for a step without foreach.
 func (s *store) attempt(step string, item, n int) string {
@@ -142,10 +197,15 @@ func (s *store) attempt(step string, item, n int) string {
 	return filepath.Join(dir, fmt.Sprintf("attempt-%d", n))
 }
 
-// fill writes the shipped code and the step runner.
-func (s *store) fill(code Code, runner []byte) error {
+// fill writes the shipped code and the programs that run python steps.
+func (s *store) fill(code Code, runner, forkServer []byte) error {
 	if err := writeTree(s.code(), code); err != nil {
 		return err
 	}
-	return os.WriteFile(s.runner(), runner, 0o644)
+	if forkServer != nil {
+		if err := os.WriteFile(s.forkServer(), forkServer, 0o644); err != nil {
+			return err
+		}
+	}
+	return errors.Join(os.Mkdir(s.trees.dir, 0o755), os.WriteFile(s.runner(), runner, 0o644))
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	goruntime "runtime"
 	"time"
 )
@@ -20,11 +19,11 @@ type scheduler struct {
 	graph    *graph
 	store    *store
 	options  Options
-	python   string
+	python   *interpreters
 	scope    *scope
 	secrets  map[string]string // all of the run's, by name
 	cache    *cache            // nil if no step has one
-	sinks    []Sink
+	journal  *journal
 
 	steps    []stepRun
 	ready    jobs // what may start, in source order
@@ -47,6 +46,7 @@ type stepRun struct {
 	instances []instance // one for a step without foreach
 	left      int        // instances that have not ended
 	queued    int        // instances that have been let start
+	open      []int      // by place, of a step that others go along with: those at it that have not ended
 }
 
 // message is the end of an attempt, or of the wait before the next one.
@@ -57,7 +57,7 @@ type message struct {
 	err     error
 }
 
-func newScheduler(p *Pipeline, g *graph, st *store, o Options, python string, sc *scope) *scheduler {
+func newScheduler(p *Pipeline, g *graph, st *store, o Options, python *interpreters, sc *scope) *scheduler {
 	s := &scheduler{pipeline: p, graph: g, store: st, options: o, python: python, scope: sc,
 		slots: p.MaxParallel, messages: make(chan message), steps: make([]stepRun, len(p.Steps))}
 	if s.slots <= 0 {
@@ -91,7 +91,9 @@ func (s *scheduler) run(parent context.Context) *Result {
 			done = nil
 			s.stop(errCancelled, cancel)
 		}
+		s.journal.flush() // before anything starts that needs what has ended
 		s.startReady(ctx)
+		s.journal.flush()
 		if s.busy == 0 {
 			if s.finally {
 				break
@@ -105,6 +107,7 @@ func (s *scheduler) run(parent context.Context) *Result {
 		select {
 		case m := <-s.messages:
 			s.receive(ctx, m)
+			s.receiveWaiting(ctx)
 		case <-done:
 		case <-timeout:
 			s.stop(fmt.Errorf("the pipeline's timeout of %v is over", s.pipeline.Timeout), cancel)
@@ -190,13 +193,14 @@ func (s *scheduler) startReady(ctx context.Context) {
 func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	in.attempts++
-	sc := *s.scopeOf(j)
-	sc.outputs = s.outputsOf(step)
-	a := &attempt{step: step, inputs: in.inputs, scope: &sc, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
-		code: s.store.code(), runner: s.store.runner(), python: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
+	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
+		store: s.store, interpreters: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
 	if step.Cache {
 		a.cache = s.cache
 	}
+	// Here, where nobody else writes what the expressions read. That they have values was found out before the first attempt.
+	a.argv, _ = commandArgv(step, s.scopeOf(j), a.out())
+	a.portableArgv, _ = commandArgv(step, s.scopeOf(j), "")
 	in.log = a.log()
 	s.slots--
 	s.busy++
@@ -216,19 +220,16 @@ func (s *scheduler) secretsOf(step *Step) map[string]string {
 	return out
 }
 
-// outputsOf returns the outputs that a step's expressions can name: an attempt must not read the map that grows.
-func (s *scheduler) outputsOf(step *Step) map[string]Values {
-	if step.Command == nil {
-		return nil
+// receiveWaiting receives what has been sent by now, so that it goes to the disk together.
+func (s *scheduler) receiveWaiting(ctx context.Context) {
+	for {
+		select {
+		case m := <-s.messages:
+			s.receive(ctx, m)
+		default:
+			return
+		}
 	}
-	if step.Finally { // it may name any step; those have ended
-		return maps.Clone(s.scope.outputs)
-	}
-	outputs := make(map[string]Values, len(step.Needs))
-	for _, name := range step.Needs {
-		outputs[name] = s.scope.outputs[name]
-	}
-	return outputs
 }
 
 func (s *scheduler) receive(ctx context.Context, m message) {
@@ -248,7 +249,7 @@ func (s *scheduler) receive(ctx context.Context, m message) {
 	case m.err == nil:
 		in.outputs = m.outputs
 		s.endInstance(m.job, Succeeded, nil)
-	case m.err == errSkipped:
+	case errors.Is(m.err, errSkipped):
 		s.endInstance(m.job, Skipped, fmt.Errorf("exit code %d, which is its skip_exit_code", step.SkipExitCode))
 	case in.attempts <= step.Retries.Limit && step.Retries.after(m.err) && s.stopped == nil:
 		s.retry(ctx, m.job, m.err)
@@ -284,7 +285,7 @@ func (s *scheduler) end(i int, state State, cause error) {
 		run.result.Error = cause.Error()
 	}
 	step := &s.pipeline.Steps[i]
-	if step.Foreach != nil {
+	if step.hasInstances() {
 		outputs := run.fanIn(step)
 		s.scope.outputs[step.Name] = outputs
 		if state == Succeeded {
@@ -297,7 +298,7 @@ func (s *scheduler) end(i int, state State, cause error) {
 	case Succeeded:
 		s.scope.outputs[step.Name] = run.result.Outputs
 	}
-	run.instances, run.lists = nil, nil
+	s.forget(i)
 	r := run.result
 	s.emit(Event{Event: eventStepEnded, Step: r.Name, State: state, Attempts: r.Attempts, Outputs: r.Outputs,
 		Error: r.Error, Log: r.Log, Instances: r.Instances})
@@ -310,6 +311,9 @@ func (s *scheduler) end(i int, state State, cause error) {
 func (s *scheduler) release(i int) {
 	for _, d := range s.graph.dependents[i] {
 		next := &s.steps[d]
+		if next.result.State != Pending { // its instances have been released, one by one
+			continue
+		}
 		next.needs--
 		if next.needs == 0 && s.pipeline.Steps[d].Finally == s.finally {
 			s.decide(d)
@@ -319,38 +323,11 @@ func (s *scheduler) release(i int) {
 
 // decide lets a step start whose needs have ended, or ends it for the way in which they did.
 func (s *scheduler) decide(i int) {
-	step := &s.pipeline.Steps[i]
-	failed, skipped := s.needsOf(step)
-	switch runIf := step.RunIf; {
-	case step.Gate != "" && s.stateOf(step.Gate) != Succeeded:
-		s.end(i, Skipped, nil)
-	case failed && (runIf == "" || runIf == "not_failed"):
-		s.end(i, UpstreamFailed, nil)
-	case skipped && runIf == "", !failed && runIf == "failed":
-		s.end(i, Skipped, nil)
-	default:
-		heap.Push(&s.ready, job{i, beginning})
+	if state := s.pipeline.Steps[i].after(s.stateOf); state != Pending {
+		s.end(i, state, nil)
+		return
 	}
-}
-
-// needsOf reports whether a need of a step has failed, or did not run since one of its own failed, and whether one was
-// skipped. Needs that count as one were skipped if all of them were.
-func (s *scheduler) needsOf(step *Step) (failed, skipped bool) {
-	together := map[string]bool{}
-	for _, set := range step.NeedsAny {
-		ran := false
-		for _, name := range set {
-			together[name] = true
-			ran = ran || s.stateOf(name) == Succeeded
-		}
-		skipped = skipped || !ran
-	}
-	for _, name := range step.Needs {
-		state := s.stateOf(name)
-		failed = failed || state == Failed || state == UpstreamFailed
-		skipped = skipped || state == Skipped && !together[name]
-	}
-	return failed, skipped
+	heap.Push(&s.ready, job{i, beginning})
 }
 
 func (s *scheduler) stateOf(name string) State { return s.steps[s.graph.places[name]].result.State }
@@ -374,12 +351,11 @@ func (s *scheduler) finish(started time.Time) *Result {
 		steps[s.steps[i].result.Name] = s.steps[i].result
 	}
 	s.emit(Event{Event: eventRunEnded, Status: result.Status, Error: result.Error, Steps: steps})
+	s.journal.flush()
 	return result
 }
 
 func (s *scheduler) emit(e Event) {
 	e.Time, e.Run = time.Now().UTC(), s.store.id
-	for _, sink := range s.sinks {
-		sink.Event(e)
-	}
+	s.journal.Event(e)
 }

@@ -10,6 +10,7 @@ import (
 type StepData struct {
 	Name     string       `json:"name"`
 	Python   string       `json:"python,omitempty"`
+	Fresh    bool         `json:"fresh,omitempty"`
 	Script   string       `json:"script,omitempty"`
 	Shell    []string     `json:"shell,omitempty"`
 	Command  []*ExprData  `json:"command,omitempty"`
@@ -20,6 +21,7 @@ type StepData struct {
 	Needs    []string     `json:"needs,omitempty"`
 	NeedsAny [][]string   `json:"needs_any,omitempty"`
 	Gate     string       `json:"gate,omitempty"`
+	Along    string       `json:"along,omitempty"`
 	RunIf    string       `json:"run_if,omitempty"`
 	When     *ExprData    `json:"when,omitempty"`
 	Foreach  []EachData   `json:"foreach,omitempty"`
@@ -111,7 +113,7 @@ func Steps(all []StepData) []Step {
 
 func (d *StepData) step() Step {
 	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
-	s := Step{Name: d.Name, Python: d.Python, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Secrets: d.Secrets, Needs: d.Needs, NeedsAny: d.NeedsAny, Gate: d.Gate, Timeout: seconds(d.Timeout),
+	s := Step{Name: d.Name, Python: d.Python, Fresh: d.Fresh, Script: d.Script, Shell: d.Shell, Outputs: d.Outputs, Secrets: d.Secrets, Needs: d.Needs, NeedsAny: d.NeedsAny, Gate: d.Gate, Along: d.Along, Timeout: seconds(d.Timeout),
 		MaxParallel: d.Parallel, WhenPerItem: d.PerItem, RunIf: d.RunIf, Finally: d.Finally, AllowFailure: d.Allow, SkipExitCode: d.SkipCode, Cache: d.Cache, CacheTTL: seconds(d.CacheTTL),
 		Retries: Retries{Limit: d.Limit, Delay: seconds(d.Delay), Backoff: d.Backoff, MaxDelay: seconds(d.MaxDelay), OnExitCodes: d.Codes}}
 	if d.When != nil {

@@ -1,0 +1,26 @@
+//go:build !linux
+
+package runtime
+
+import (
+	"errors"
+	"os"
+)
+
+const canFork = false
+
+var errNotStarted = errors.ErrUnsupported
+
+// forkServer is there on Linux alone: elsewhere each attempt starts an interpreter of its own.
+type forkServer struct{}
+
+func startForkServer(string, string, string, []string, func(string)) (*forkServer, error) {
+	return nil, errors.ErrUnsupported
+}
+
+func (*forkServer) fork(forkRequest, []byte, *os.File) (process, error) {
+	return nil, errors.ErrUnsupported
+}
+func (*forkServer) wasReady() bool { return false }
+func (*forkServer) isOver() bool   { return true }
+func (*forkServer) close()         {}
