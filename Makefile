@@ -23,6 +23,7 @@ test: venvs lint
 	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
 	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test -timeout 25m ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
+	$(PYTHON) -m unittest discover -s templates/tests -p 'test_forkserver.py'
 	$(AIRFLOW3) -m unittest discover -s templates/tests -p 'test_airflow.py'
 	cd examples/penguins && $(PYTHON) -m unittest
 	cd examples/penguins && go run ../../cmd/zenc test
@@ -58,9 +59,11 @@ $(VENVS)/tools/.ready: $(VENVS)/uv/.ready
 	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/tools/bin/python ruff==0.17.6 pyyaml==6.0.3
 	touch $@
 
-## bench: what 10,000 steps take to compile for each flavor, beside what yaml.v3 takes to read them
+## bench: what 10,000 steps take to compile for each flavor, beside what yaml.v3 takes to read them; and what a step costs that
+## does nothing, beside a bare start of its shell or a bare fork of its interpreter
 bench:
 	go test ./golden -run xxx -bench Large -benchtime 5x
+	go test ./backends/local/runtime -run xxx -bench Overhead -benchtime 5x
 
 ## fuzz: SEEDS generated pipelines, from the seed FROM on, on zenc run, Airflow 3 and 2 and the reader of manifests
 SEEDS ?= 200

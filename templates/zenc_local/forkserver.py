@@ -11,7 +11,7 @@ own; when the socket is closed, all groups are killed.
 The modules of the steps are imported once, before the first fork, from a copy of the
 shipped tree. A module that has done more than to define things is left to the attempts:
 each one imports it for itself, as a fresh interpreter would, and this process starts anew
-without it.
+without it, but with the libraries that it needs.
 """
 
 import _signal  # signal itself takes longer, for its enumerations
@@ -35,6 +35,10 @@ import traceback
 CONNECTION = 3
 MAX_MESSAGE = 1 << 20  # bytes
 MAX_RESTARTS = 8
+
+# What a program that is executed by another one would have of it.
+ENVIRONMENT = dict(os.environ)
+IGNORED = [n for n in signal.valid_signals() if signal.getsignal(n) == signal.SIG_IGN]
 
 
 def _load_step():
@@ -93,6 +97,13 @@ def _log_handlers():
     return list(logging.root.handlers), logging.root.level
 
 
+def _numpy_is_seeded():
+    legacy = getattr(sys.modules.get("numpy.random"), "mtrand", None)
+    if legacy is None:
+        return False
+    return getattr(legacy._rand._bit_generator, "_seed_seq", legacy) is None
+
+
 def _printed():
     sys.stdout.flush()
     sys.stderr.flush()
@@ -111,6 +122,7 @@ MUST_NOT = {
         signal.getsignal(n) for n in sorted(signal.valid_signals())
     ],
     "uses random numbers": random.getstate,
+    "seeds numpy.random": _numpy_is_seeded,
     "configures logging": _log_handlers,
     "writes files": lambda: _files("."),
 }
@@ -151,6 +163,8 @@ def kept(tree, modules):
 def preload(names, tree):
     """Import the modules, until one cannot be shared: return its name and the reason."""
     for name in names:
+        if name in sys.modules:
+            continue
         before, known = surroundings(), set(sys.modules)
         try:
             __import__(name)
@@ -175,33 +189,52 @@ def warm_up(config):
     shutil.rmtree(tree, ignore_errors=True)
     step.copy_tree(config["code"], tree)
     os.chdir(tree)
-    path, writes, unfit = list(sys.path), sys.dont_write_bytecode, None
+    path, known, unfit = list(sys.path), set(sys.modules), None
     step.import_from(tree)
-    sys.dont_write_bytecode = True
     with tempfile.TemporaryFile() as output:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     if config["restarts"] <= MAX_RESTARTS:
-        unfit = preload([n for n in config["preload"] if n not in config["not"]], tree)
+        names = config["libraries"] + config["preload"]
+        unfit = preload([n for n in names if n not in config["not"]], tree)
     if unfit:
+        config["libraries"] = libraries(known, tree)
         restart(config, *unfit)
-    sys.path[:], sys.dont_write_bytecode = path, writes
+    sys.path[:] = path
     gc.collect()
     gc.freeze()  # so that a collection in a fork copies no pages
     return tree
+
+
+def libraries(known, tree):
+    """Return what has been imported from elsewhere than the tree, in order.
+
+    Attempts that import a module for themselves should not have to wait for those.
+    """
+    own = {module.__name__ for module in own_modules(tree)}
+    return [
+        name
+        for name, module in sys.modules.items()
+        if name not in known | own
+        and getattr(getattr(module, "__spec__", None), "name", None) == name
+    ]
 
 
 def restart(config, name, reason):
     """Start the server anew without a module: what its import did is not undone."""
     config["restarts"] += 1
     config["not"].append(name)
-    if reason:
+    if reason and name in config["preload"]:
         config["notes"].append(
             f"each attempt imports the module {name} for itself: it {reason} when it is imported"
         )
     with open(config["path"], "w") as file:
         json.dump(config, file)
-    os.execv(sys.executable, [sys.executable, *sys.argv])
+    for number in signal.valid_signals():
+        if number not in IGNORED and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    os.set_inheritable(CONNECTION, True)
+    os.execve(sys.executable, [sys.executable, *sys.argv], ENVIRONMENT)
 
 
 class Server:
@@ -367,13 +400,10 @@ def relocate(modules, old, new):
 
 
 def reseed_numpy():
-    """Give numpy's own generator another state than other forks have, as random does.
-
-    One that a module has seeded keeps its state: so it is in a fresh interpreter.
-    """
-    legacy = getattr(sys.modules.get("numpy.random"), "mtrand", None)
-    if legacy and getattr(legacy._rand._bit_generator, "_seed_seq", 0) is not None:
-        legacy.seed()
+    """Give numpy's own generator another state than other forks have, as random does."""
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random:
+        numpy_random.seed()
 
 
 def run(main):
@@ -415,8 +445,10 @@ def main(argv):
     with open(argv[1]) as file:
         config = json.load(file)
     config["path"] = os.path.abspath(argv[1])
-    for key, first in (("not", []), ("notes", []), ("restarts", 0)):
-        config.setdefault(key, first)
+    os.set_inheritable(CONNECTION, False)
+    for key in ("libraries", "not", "notes"):
+        config.setdefault(key, [])
+    config.setdefault("restarts", 0)
     tree = warm_up(config)
     server = Server(tree)
     server.send(step.as_json({"ready": True, "notes": config["notes"]}))

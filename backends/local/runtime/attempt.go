@@ -161,23 +161,11 @@ const maxForks = 3
 
 // runToEnd runs the step's process in its working directory and returns its exit code.
 func (a *attempt) runToEnd(ctx context.Context, work string, log *os.File) (int, error) {
-	if a.step.Python == "" {
-		cmd, err := a.command()
-		if err != nil {
-			return 0, err
-		}
-		cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log
-		return runProcess(ctx, cmd, a.grace, a.atOnce)
-	}
-	text, err := a.workText()
-	if err != nil {
-		return 0, err
-	}
 	for tries := 1; ; tries++ {
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
-		p, err := a.interpreters.run(a, text, work, log, tries > maxForks)
+		p, err := a.launch(work, log, tries > maxForks)
 		if err != nil {
 			return 0, err
 		}
@@ -185,6 +173,23 @@ func (a *attempt) runToEnd(ctx context.Context, work string, log *os.File) (int,
 			return code, err
 		}
 	}
+}
+
+// launch starts the step's process; fresh asks for no fork.
+func (a *attempt) launch(work string, log *os.File, fresh bool) (process, error) {
+	if a.step.Python != "" {
+		text, err := a.workText()
+		if err != nil {
+			return nil, err
+		}
+		return a.interpreters.run(a, text, work, log, fresh)
+	}
+	cmd, err := a.command()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log
+	return startProcess(cmd, &a.store.guard)
 }
 
 // command returns the process of a script or a command.

@@ -146,7 +146,7 @@ func (in *interpreters) run(a *attempt, work []byte, dir string, log *os.File, f
 	cmd := exec.Command(in.python, in.runner, path)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 	cmd.Env = append(append(os.Environ(), attemptVariable+"="+a.dir), env...)
-	return startProcess(cmd)
+	return startProcess(cmd, &a.store.guard)
 }
 
 // warmServer is the fork server of an environment. It is started when it is needed, and anew when it has died.

@@ -23,6 +23,8 @@ type process interface {
 	terminate()
 	kill()
 	exists() bool
+	// release is called when nothing of the group is left.
+	release()
 }
 
 // runProcess runs a process in a group of its own to its end and returns its exit code; nothing of the group lives on. When
@@ -32,7 +34,7 @@ func runProcess(ctx context.Context, cmd *exec.Cmd, grace time.Duration, atOnce 
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
-	p, err := startProcess(cmd)
+	p, err := startProcess(cmd, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -41,6 +43,7 @@ func runProcess(ctx context.Context, cmd *exec.Cmd, grace time.Duration, atOnce 
 
 // await is runProcess for a process that has been started.
 func await(ctx context.Context, p process, grace time.Duration, atOnce <-chan struct{}) (int, error) {
+	defer p.release()
 	select {
 	case err := <-p.ended():
 		p.kill()
@@ -85,17 +88,21 @@ func endGroup(p process, grace time.Duration, atOnce <-chan struct{}) {
 
 // started is a process that this program has started itself.
 type started struct {
-	cmd  *exec.Cmd
-	done chan error
+	cmd     *exec.Cmd
+	done    chan error
+	guarded func() // ends what the guard does; nil: there is none
 }
 
-// startProcess starts a process in a group of its own.
-func startProcess(cmd *exec.Cmd) (process, error) {
+// startProcess starts a process in a group of its own, which the guard watches over, if there is one.
+func startProcess(cmd *exec.Cmd, g *guard) (process, error) {
 	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("cannot start %q: %w", cmd.Args[0], bare(err))
 	}
-	p := started{cmd, make(chan error, 1)}
+	p := started{cmd: cmd, done: make(chan error, 1)}
+	if g != nil {
+		p.guarded = g.watch(cmd.Process.Pid)
+	}
 	go func() {
 		err := cmd.Wait()
 		var exit *exec.ExitError
@@ -112,6 +119,12 @@ func (p started) code() int           { return stateCode(p.cmd.ProcessState) }
 func (p started) terminate()          { terminateGroup(p.cmd.Process) }
 func (p started) kill()               { killGroup(p.cmd.Process) }
 func (p started) exists() bool        { return groupExists(p.cmd.Process) }
+
+func (p started) release() {
+	if p.guarded != nil {
+		p.guarded()
+	}
+}
 
 // bare returns an error without the operation and the path that os and exec put before it.
 func bare(err error) error {

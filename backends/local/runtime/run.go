@@ -75,6 +75,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	in := newInterpreters(p, store, python, sc, secrets, func(text string) {
 		o.Sink.Event(Event{Event: eventNote, Time: time.Now().UTC(), Run: store.id, Notes: []string{text}})
 	})
+	defer store.guard.close()
 	defer in.close()
 	in.start()
 	s := newScheduler(p, graph, store, o, in, sc)
@@ -136,6 +137,7 @@ type store struct {
 	id    string // sorts by time
 	dir   string // absolute
 	trees *workTrees
+	guard guard
 
 	mu      sync.Mutex
 	scripts map[string]string // paths, by the text

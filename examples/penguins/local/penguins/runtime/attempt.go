@@ -24,8 +24,7 @@ type attempt struct {
 	store        *store
 	interpreters *interpreters
 	grace        time.Duration
-	atOnce       <-chan struct{} // closed: no grace any more
-	cache        *cache          // nil: the step has none
+	cache        *cache // nil: the step has none
 	// secrets are those of the step, by name.
 	secrets map[string]string
 }
@@ -134,9 +133,6 @@ func (a *attempt) process(ctx context.Context, work string, log *os.File) (Value
 		defer cancel()
 	}
 	code, err := a.runToEnd(ctx, work, log)
-	if ctx.Err() != nil { // what has left the group that was ended
-		killStrays(a.dir)
-	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -161,30 +157,35 @@ const maxForks = 3
 
 // runToEnd runs the step's process in its working directory and returns its exit code.
 func (a *attempt) runToEnd(ctx context.Context, work string, log *os.File) (int, error) {
-	if a.step.Python == "" {
-		cmd, err := a.command()
-		if err != nil {
-			return 0, err
-		}
-		cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log
-		return runProcess(ctx, cmd, a.grace, a.atOnce)
-	}
-	text, err := a.workText()
-	if err != nil {
-		return 0, err
-	}
 	for tries := 1; ; tries++ {
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)
 		}
-		p, err := a.interpreters.run(a, text, work, log, tries > maxForks)
+		p, err := a.launch(work, log, tries > maxForks)
 		if err != nil {
 			return 0, err
 		}
-		if code, err := await(ctx, p, a.grace, a.atOnce); !errors.Is(err, errNotStarted) {
+		if code, err := await(ctx, p, a.grace); !errors.Is(err, errNotStarted) {
 			return code, err
 		}
 	}
+}
+
+// launch starts the step's process; fresh asks for no fork.
+func (a *attempt) launch(work string, log *os.File, fresh bool) (process, error) {
+	if a.step.Python != "" {
+		text, err := a.workText()
+		if err != nil {
+			return nil, err
+		}
+		return a.interpreters.run(a, text, work, log, fresh)
+	}
+	cmd, err := a.command()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Dir, cmd.Stdout, cmd.Stderr = work, log, log
+	return startProcess(cmd, &a.store.guard)
 }
 
 // command returns the process of a script or a command.
@@ -195,12 +196,11 @@ func (a *attempt) command() (*exec.Cmd, error) {
 			return nil, err
 		}
 	}
-	own, err := processEnv(a.step, a.inputs, a.out())
+	env, err := processEnv(a.step, a.inputs, a.out())
 	if err != nil {
 		return nil, err
 	}
-	env := append(os.Environ(), attemptVariable+"="+a.dir)
-	env = append(env, own...)
+	env = append(os.Environ(), env...)
 	for _, secret := range a.step.Secrets {
 		env = append(env, secret.Name+"="+a.secrets[secret.Name])
 	}
@@ -211,8 +211,12 @@ func (a *attempt) command() (*exec.Cmd, error) {
 }
 
 func (a *attempt) scriptArgv() ([]string, error) {
+	shell := a.step.Shell
+	if len(shell) == 0 {
+		shell = []string{"bash", "-eo", "pipefail"}
+	}
 	path, err := a.store.script(a.step)
-	return append(slices.Clone(a.step.shell()), path), err
+	return append(append([]string(nil), shell...), path), err
 }
 
 // workInput is an input in the work file of a python step.

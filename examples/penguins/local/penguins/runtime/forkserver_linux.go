@@ -27,9 +27,11 @@ var (
 // forkServer is a warm interpreter that forks for each attempt: forkserver.py, which says what goes over the connection.
 type forkServer struct {
 	cmd  *exec.Cmd
-	conn *os.File     // a socket that keeps messages apart
-	note func(string) // is told what the user should know
-	gone chan struct{}
+	conn *os.File      // a socket that keeps messages apart
+	note func(string)  // is told what the user should know
+	gone chan struct{} // closed when everything is over
+
+	waited chan struct{} // closed when the process has ended
 
 	mu       sync.Mutex
 	attempts map[int]*forked // that have not ended, by id
@@ -63,7 +65,7 @@ func startForkServer(python, program, config string, env []string, note func(str
 	cmd := exec.Command(python, program, config)
 	cmd.Env, cmd.ExtraFiles = env, []*os.File{theirs}
 	ownGroup(cmd)
-	s := &forkServer{cmd: cmd, conn: os.NewFile(uintptr(ends[0]), "fork server"), note: note, gone: make(chan struct{}), attempts: map[int]*forked{}}
+	s := &forkServer{cmd: cmd, conn: os.NewFile(uintptr(ends[0]), "fork server"), note: note, gone: make(chan struct{}), waited: make(chan struct{}), attempts: map[int]*forked{}}
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(bare(err), s.conn.Close())
 	}
@@ -76,6 +78,7 @@ func startForkServer(python, program, config string, env []string, note func(str
 		_ = cmd.Wait()
 		late.Stop()
 		killGroup(cmd.Process) // what a module has started when it was imported would hold the connection
+		close(s.waited)
 	}()
 	go s.read()
 	return s, nil
@@ -94,7 +97,12 @@ func (s *forkServer) read() {
 			s.receive(&m)
 		}
 	}
-	killGroup(s.cmd.Process)
+	select {
+	case <-s.waited:
+	default:
+		killGroup(s.cmd.Process)
+		<-s.waited
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.over = true
@@ -249,6 +257,8 @@ func (a *forked) kill() {
 		_ = syscall.Kill(-a.pid, syscall.SIGKILL)
 	}
 }
+
+func (a *forked) release() {}
 
 func (a *forked) exists() bool {
 	a.server.mu.Lock()

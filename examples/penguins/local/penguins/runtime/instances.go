@@ -35,9 +35,8 @@ func (j job) index(step *Step) *int {
 // instance is where an instance of a step stands.
 type instance struct {
 	state    State
-	needs    int       // that have not ended, of a step that goes along with another one
-	attempts int       // those that count
-	before   int       // further ones, of an earlier part of the run
+	needs    int // that have not ended, of a step that goes along with another one
+	attempts int
 	inputs   *prepared // nil before the first attempt and after the last
 	outputs  Values
 	err      string
@@ -101,15 +100,13 @@ func (s *scheduler) begin(i int) {
 			s.makeInstances(other, n)
 		}
 	}
-	open := s.restore(i)
 	first := n
 	if step.MaxParallel > 0 {
-		first = min(n, step.MaxParallel-open)
+		first = min(n, step.MaxParallel)
 	}
 	for range first {
 		s.queue(i)
 	}
-	s.endRestored(i)
 }
 
 // makeInstances lets a step have instances, which have not started.
@@ -124,11 +121,7 @@ func (s *scheduler) makeInstances(i, n int) {
 
 // queue lets the next instance start.
 func (s *scheduler) queue(i int) {
-	run := &s.steps[i]
-	for run.queued < len(run.instances) && run.instances[run.queued].state != Pending { // it is known
-		run.queued++
-	}
-	if run.queued < len(run.instances) {
+	if run := &s.steps[i]; run.queued < len(run.instances) {
 		heap.Push(&s.ready, job{i, run.queued})
 		run.queued++
 	}
@@ -233,7 +226,7 @@ func (s *scheduler) endInstance(j job, state State, cause error) {
 		return
 	}
 	s.emit(Event{Event: eventInstanceEnded, Step: step.Name, Index: j.index(step), State: state, Attempts: in.attempts,
-		Stopped: s.dropping, Outputs: in.outputs, Error: in.err, Log: in.log})
+		Outputs: in.outputs, Error: in.err, Log: in.log})
 	if leader := s.graph.leaders[j.step]; leader >= 0 {
 		s.endAlong(leader, j)
 	} else if run.left > 0 {
