@@ -138,13 +138,13 @@ func (t *terminalSink) region() []string {
 	shown := t.running[:min(len(t.running), max(1, height-4))]
 	var lines []string
 	for _, name := range shown {
-		lines = append(lines, fmt.Sprintf("%8s  %s", elapsed(now.Sub(t.text.steps[name])), name))
+		lines = append(lines, fmt.Sprintf("%8s  %s", Elapsed(now.Sub(t.text.steps[name])), name))
 	}
 	if hidden := len(t.running) - len(shown); hidden > 0 {
 		lines = append(lines, fmt.Sprintf("%8s  and %d more", "", hidden))
 	}
 	lines = append(lines, fmt.Sprintf("%8s  %d of %d steps done, %d running",
-		elapsed(now.Sub(t.text.started)), t.done, t.text.total, len(t.running)))
+		Elapsed(now.Sub(t.text.started)), t.done, t.text.total, len(t.running)))
 	for i, line := range lines {
 		lines[i] = cut(line, width-1) // a line that is wrapped would be two
 	}

@@ -53,12 +53,12 @@ func (t *textSink) remember(e Event) {
 func (t *textSink) lines(e Event) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
-		fmt.Fprintf(&b, "%8s  %s\n", elapsed(e.Time.Sub(t.started)), printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(&b, "%8s  %s\n", Elapsed(e.Time.Sub(t.started)), Printable(fmt.Sprintf(format, args...)))
 	}
 	switch e.Event {
 	case eventNote:
 		for _, note := range e.Notes {
-			fmt.Fprintf(&b, "%8s  %s\n", "", printable(note))
+			fmt.Fprintf(&b, "%8s  %s\n", "", Printable(note))
 		}
 	case eventRunStarted:
 		line("run %s of %s: %d steps", e.Run, e.Pipeline, e.Total)
@@ -75,7 +75,7 @@ func (t *textSink) lines(e Event) string {
 			line("%s: started", e.label())
 		}
 	case eventStepRetry:
-		line("%s: attempt %d failed: %s; next in %s", e.label(), e.Attempt, e.Error, elapsed(seconds(e.Delay)))
+		line("%s: attempt %d failed: %s; next in %s", e.label(), e.Attempt, e.Error, Elapsed(seconds(e.Delay)))
 		writeTail(&b, e.Log)
 	case eventInstanceEnded, eventStepEnded:
 		t.stepEnded(&b, line, e)
@@ -95,19 +95,19 @@ func (t *textSink) stepEnded(b *strings.Builder, line func(string, ...any), e Ev
 		return
 	}
 	if e.Instances != nil {
-		line("%s: %s: %s", label, e.State, stateCounts(e.Instances))
+		line("%s: %s: %s", label, e.State, StateCounts(e.Instances))
 		return
 	}
 	delete(t.steps, label)
 	switch {
 	case e.State == Failed && ran:
-		line("%s: failed after %s: %s", label, elapsed(e.Time.Sub(started)), e.Error)
+		line("%s: failed after %s: %s", label, Elapsed(e.Time.Sub(started)), e.Error)
 		writeTail(b, e.Log)
 	case e.State == Skipped && ran && e.Error != "":
 		line("%s: skipped: %s", label, e.Error)
 		writeTail(b, e.Log)
 	case ran:
-		line("%s: %s in %s", label, e.State, elapsed(e.Time.Sub(started)))
+		line("%s: %s in %s", label, e.State, Elapsed(e.Time.Sub(started)))
 	case e.Error != "":
 		line("%s: %s: %s", label, e.State, e.Error)
 	default:
@@ -121,21 +121,21 @@ func writeTail(b *strings.Builder, log string) {
 		return
 	}
 	for _, text := range lastLines(log, logTail) {
-		fmt.Fprintf(b, "          | %s\n", printable(text))
+		fmt.Fprintf(b, "          | %s\n", Printable(text))
 	}
-	fmt.Fprintf(b, "          log: %s\n", printable(log))
+	fmt.Fprintf(b, "          log: %s\n", Printable(log))
 }
 
 // summary says how the run ended, what it made and where that is.
 func (t *textSink) summary(e Event) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s in %s: %s", e.Status, elapsed(e.Time.Sub(t.started)), counts(e.Steps))
+	fmt.Fprintf(&b, "\n%s in %s: %s", e.Status, Elapsed(e.Time.Sub(t.started)), counts(e.Steps))
 	if e.Error != "" {
 		fmt.Fprintf(&b, " (%s)", e.Error)
 	}
 	b.WriteByte('\n')
 	b.WriteString(t.lastOutputs())
-	fmt.Fprintf(&b, "  run folder: %s\n", printable(t.dir))
+	fmt.Fprintf(&b, "  run folder: %s\n", Printable(t.dir))
 	return b.String()
 }
 
@@ -144,7 +144,7 @@ func (t *textSink) lastOutputs() string {
 	var lines []string
 	for _, step := range t.outputs {
 		for _, name := range slices.Sorted(maps.Keys(step.Outputs)) {
-			lines = append(lines, fmt.Sprintf("  %s.%s = %s\n", step.Step, name, printable(brief(step.Outputs[name]))))
+			lines = append(lines, fmt.Sprintf("  %s.%s = %s\n", step.Step, name, Printable(brief(step.Outputs[name]))))
 		}
 	}
 	if hidden := len(lines) - shownOutputs; hidden > 0 {
@@ -174,12 +174,13 @@ func counts(steps map[string]StepResult) string {
 	if len(steps) == 0 {
 		return "no steps"
 	}
-	return stateCounts(n)
+	return StateCounts(n)
 }
 
-func stateCounts(n map[State]int) string {
+// StateCounts writes how many are in which state.
+func StateCounts(n map[State]int) string {
 	var parts []string
-	for _, state := range []State{Succeeded, Failed, Skipped, UpstreamFailed} {
+	for _, state := range []State{Succeeded, Running, Failed, Killed, Skipped, UpstreamFailed, Pending} {
 		if n[state] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[state], state))
 		}
@@ -187,8 +188,8 @@ func stateCounts(n map[State]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// elapsed writes a duration with a tenth of a second below a minute, and with whole seconds above.
-func elapsed(d time.Duration) string {
+// Elapsed writes a duration with a tenth of a second below a minute, and with whole seconds above.
+func Elapsed(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())
 	}
@@ -197,8 +198,8 @@ func elapsed(d time.Duration) string {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// printable replaces what could move the cursor or change colours: control and format characters and broken UTF-8.
-func printable(s string) string {
+// Printable replaces what could move the cursor or change colours: control and format characters and broken UTF-8.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
