@@ -140,7 +140,7 @@ func TestPage(t *testing.T) {
 // TestLargePage bounds the page of a large run, with a fan-out among its steps and far more text than one reads.
 func TestLargePage(t *testing.T) {
 	plan := runtime.Plan{Pipeline: "large"}
-	long := strings.Repeat("x", 10_000)
+	long := strings.Repeat("x", 1_000)
 	journal := []string{event(0, "run_started", "")}
 	logs := map[string]string{}
 	for i := range 10_000 {

@@ -25,7 +25,8 @@ type textSink struct {
 	dir     string
 	started time.Time            // of the run
 	steps   map[string]time.Time // starts of the steps that run
-	outputs []Event              // step_ended of steps with outputs, in the order they ended
+	outputs []string             // lines of the outputs that came last
+	hidden  int                  // how many outputs there were before them
 }
 
 // Event writes the event's lines. What cannot be written is lost: the run does not depend on who watches it.
@@ -39,12 +40,15 @@ func (t *textSink) remember(e Event) {
 	case eventRunStarted:
 		t.total, t.dir, t.started, t.steps = e.Total, e.Dir, e.Time, map[string]time.Time{}
 	case eventStepStarted:
-		if e.Attempt == 1 {
+		if _, again := t.steps[e.label()]; !again {
 			t.steps[e.label()] = e.Time
 		}
 	case eventStepEnded:
-		if len(e.Outputs) > 0 {
-			t.outputs = append(t.outputs, e)
+		for _, name := range slices.Sorted(maps.Keys(e.Outputs)) {
+			t.outputs = append(t.outputs, fmt.Sprintf("  %s.%s = %s\n", e.Step, name, Printable(brief(e.Outputs[name]))))
+		}
+		if more := len(t.outputs) - shownOutputs; more > 0 {
+			t.outputs, t.hidden = slices.Delete(t.outputs, 0, more), t.hidden+more
 		}
 	}
 }
@@ -141,17 +145,11 @@ func (t *textSink) summary(e Event) string {
 
 // lastOutputs returns the outputs of the steps that ended last, in the order they ended.
 func (t *textSink) lastOutputs() string {
-	var lines []string
-	for _, step := range t.outputs {
-		for _, name := range slices.Sorted(maps.Keys(step.Outputs)) {
-			lines = append(lines, fmt.Sprintf("  %s.%s = %s\n", step.Step, name, Printable(brief(step.Outputs[name]))))
-		}
+	lines := strings.Join(t.outputs, "")
+	if t.hidden > 0 {
+		lines = fmt.Sprintf("  (%d earlier outputs are in the journal)\n", t.hidden) + lines
 	}
-	if hidden := len(lines) - shownOutputs; hidden > 0 {
-		lines[hidden] = fmt.Sprintf("  (%d earlier outputs are in the journal)\n", hidden) + lines[hidden]
-		lines = lines[hidden:]
-	}
-	return strings.Join(lines, "")
+	return lines
 }
 
 // brief returns a value for the summary: a path whole, everything else cut.
