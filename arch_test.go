@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"backends/kubeflow":          {"compiler/diag", "compiler/ir", "backends", "backends/py", "templates"},
 	"backends/local":             {"compiler/diag", "compiler/ir", "backends", "backends/local/runtime", "templates"},
 	"backends/local/runtime":     nil,
+	"backends/local/report":      {"backends/local/runtime"},
 	"output":                     {"backends"},
 	"backends/kubeflow/argotest": nil,
 }
