@@ -22,13 +22,13 @@ type logsFlags struct {
 	dir     string
 	follow  bool
 	attempt int
-	index   int
+	index   int // -1: all
 }
 
 func (f *logsFlags) bind(fs *pflag.FlagSet) {
 	fs.BoolVarP(&f.follow, "follow", "f", false, "go on until the step has ended")
 	fs.IntVar(&f.attempt, "attempt", 0, "attempt to show, counted from 1 (default: the last one)")
-	fs.IntVar(&f.index, "index", -1, "place of the instance of a foreach, counted from 0 (default: all of them)")
+	fs.IntVar(&f.index, "index", 0, "place of the instance of a foreach, counted from 0 (default: all of them)")
 }
 
 func newLogs(s streams) *cobra.Command {
@@ -37,7 +37,15 @@ func newLogs(s streams) *cobra.Command {
 		Use:   "logs RUN STEP",
 		Short: "Show what a step of a run has written; RUN is an id, the beginning of one, or last",
 		Args:  cobra.ExactArgs(2),
-		RunE:  func(_ *cobra.Command, args []string) error { return showLogs(s, f, args[0], args[1]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch given := cmd.Flags().Changed("index"); {
+			case !given:
+				f.index = -1
+			case f.index < 0:
+				return usagef("--index %d: places are counted from 0", f.index)
+			}
+			return showLogs(s, f, args[0], args[1])
+		},
 	}
 	bindDir(cmd, &f.dir)
 	f.bind(cmd.Flags())
@@ -55,6 +63,9 @@ func showLogs(s streams, f logsFlags, run, name string) error {
 	}
 	if f.index >= 0 && !step.Foreach {
 		return usagef("%q has no foreach, and so no instance %d", name, f.index)
+	}
+	if h, err = origin(s, f.dir, h, name); err != nil {
+		return err
 	}
 	l := &logShow{out: s.out, history: h, step: name, flags: f, logs: map[*runtime.Try]*shownLog{}}
 	for {
@@ -76,14 +87,28 @@ func showLogs(s streams, f logsFlags, run, name string) error {
 	return nil
 }
 
+// origin is the run that what a step made was taken from, or the run itself.
+func origin(s streams, dir string, h *runtime.History, step string) (*runtime.History, error) {
+	for {
+		past := h.Steps[step]
+		if past == nil || past.From == "" || past.From >= h.Run { // it was there before
+			return h, nil
+		}
+		earlier, err := findRun(dir, past.From)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(s.err, "zenc: what %q made in the run %s was taken from the run %s\n", step, h.Run, earlier.Run)
+		h = earlier
+	}
+}
+
 // noLog says why there is nothing to show.
 func noLog(h *runtime.History, step *runtime.PlanStep, f logsFlags) error {
 	s := h.Steps[step.Name]
 	switch {
 	case s == nil:
 		return fmt.Errorf("%q has not started in the run %s", step.Name, h.Run)
-	case s.From != "":
-		return fmt.Errorf("what %q made was taken from another run: zenc logs %s %s", step.Name, s.From, step.Name)
 	case len(s.Tries) > 0 && f.index >= 0:
 		return fmt.Errorf("%q has no such attempt of an instance %d", step.Name, f.index)
 	case len(s.Tries) > 0:
