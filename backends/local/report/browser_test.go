@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
@@ -22,7 +23,8 @@ import (
 // browser opens a tab of a headless Chromium, which must be there, and collects what it complains about and what it asks for.
 func browser(t *testing.T) (context.Context, func() []string) {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(t.Context(), chromedp.WithAllocatorOptions(chromedp.NoSandbox, chromedp.WindowSize(1240, 900)))
+	ctx, cancel := chromedp.NewContext(t.Context(),
+		chromedp.WithAllocatorOptions(chromedp.NoSandbox, chromedp.WindowSize(1240, 900), chromedp.WSURLReadTimeout(5*time.Minute)))
 	t.Cleanup(cancel)
 	var mu sync.Mutex
 	var seen []string

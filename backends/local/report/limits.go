@@ -15,20 +15,23 @@ const (
 	mostLog      = 64 << 10
 	mostValue    = 2 << 10 // bytes of an input or output
 	leastValue   = 256     // the same where there are more steps than are drawn
+	mostRows     = 100     // needs, inputs and outputs of a step
+	leastRows    = 5
 )
 
 // limits are those of one page.
 type limits struct {
 	attempts int // of a step
 	value    int
+	rows     int
 	failed   int64 // bytes of the log of an attempt that failed
 	other    int64 // and of another one
 }
 
 func newLimits(h *runtime.History) limits {
-	l := limits{attempts: min(max(1, mostAttempts/max(1, len(h.Plan.Steps))), 100), value: mostValue}
+	l := limits{attempts: min(max(1, mostAttempts/max(1, len(h.Plan.Steps))), 100), value: mostValue, rows: mostRows}
 	if len(h.Plan.Steps) > mostDrawn {
-		l.value = leastValue
+		l.value, l.rows = leastValue, leastRows
 	}
 	var failed, other int64
 	for _, s := range h.Steps {

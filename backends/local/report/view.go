@@ -47,6 +47,7 @@ type step struct {
 	Kind      string
 	What      string
 	Needs     []*step
+	MoreNeeds int // that are left out
 	State     runtime.State
 	StateText string
 	Duration  string
@@ -98,7 +99,7 @@ type attempt struct {
 func newView(h *runtime.History) *view {
 	v := &view{
 		Style: template.CSS(style), States: allStates, Pipeline: clean(h.Plan.Pipeline), Run: clean(h.Run), Status: h.Standing(), Error: clean(h.Error),
-		Started: clockTime(h.Started), Duration: took(h.LastTime().Sub(h.Started)), Resumed: max(0, len(h.Parts)-1), Params: fields(h.Params, 2<<10),
+		Started: clockTime(h.Started), Duration: took(h.LastTime().Sub(h.Started)), Resumed: max(0, len(h.Parts)-1), Params: fields(h.Params, limits{value: mostValue, rows: mostRows}),
 	}
 	if !h.Ended.IsZero() {
 		v.Ended = clockTime(h.Ended)
@@ -150,6 +151,9 @@ func newSteps(h *runtime.History) []*step {
 				}
 			}
 		}
+		if more := len(s.Needs) - limits.rows; more > 0 {
+			s.Needs, s.MoreNeeds = s.Needs[:limits.rows], more
+		}
 		s.fill(h, p.Name, limits)
 		steps[i], byName[p.Name] = s, s
 	}
@@ -163,7 +167,7 @@ func (s *step) fill(h *runtime.History, name string, limits limits) {
 		return
 	}
 	s.Error, s.From = beginning(past.Error, limits.value), clean(past.From)
-	s.Outputs = fields(past.Outputs, limits.value)
+	s.Outputs = fields(past.Outputs, limits)
 	s.Open = s.State == runtime.Failed
 	if len(past.Tries) > 0 {
 		ended := past.Ended
@@ -190,11 +194,11 @@ func (s *step) fill(h *runtime.History, name string, limits limits) {
 func newAttempt(h *runtime.History, name string, t *runtime.Try, limits limits) attempt {
 	state := h.StateOfTry(t)
 	a := attempt{Title: fmt.Sprintf("Attempt %d", t.Attempt), State: state, Text: stateText(state), Started: took(t.Started.Sub(h.Started)),
-		Error: beginning(t.Error, limits.value), Inputs: fields(t.Inputs, limits.value), Open: t.Place < 0 || state == runtime.Failed}
+		Error: beginning(t.Error, limits.value), Inputs: fields(t.Inputs, limits), Open: t.Place < 0 || state == runtime.Failed}
 	if t.Place >= 0 {
 		a.Title = fmt.Sprintf("Instance [%d], attempt %d", t.Place, t.Attempt)
 		if in := h.Steps[name].Instances[t.Place]; in != nil && state == runtime.Succeeded {
-			a.Outputs = fields(in.Outputs, limits.value)
+			a.Outputs = fields(in.Outputs, limits)
 		}
 	}
 	if !t.Ended.IsZero() {
@@ -215,10 +219,13 @@ func newAttempt(h *runtime.History, name string, t *runtime.Try, limits limits) 
 	return a
 }
 
-func fields(values runtime.Values, most int) []field {
+func fields(values runtime.Values, limits limits) []field {
 	var out []field
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		out = append(out, field{clean(name), beginning(runtime.ValueText(values[name]), most)})
+		if len(out) == limits.rows {
+			return append(out, field{"…", fmt.Sprintf("%d more", len(values)-len(out))})
+		}
+		out = append(out, field{clean(name), beginning(runtime.ValueText(values[name]), limits.value)})
 	}
 	return out
 }
