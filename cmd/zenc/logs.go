@@ -191,6 +191,9 @@ func (l *logShow) header(t *runtime.Try) string {
 		label = fmt.Sprintf("%s[%d]", l.step, t.Place)
 	}
 	header := fmt.Sprintf("==> %s, attempt %d: %s <==\n", label, t.Attempt, l.history.StateOfTry(t))
+	if l.flags.follow { // how it ends is still to come
+		header = fmt.Sprintf("==> %s, attempt %d <==\n", label, t.Attempt)
+	}
 	if l.current != nil {
 		header = "\n" + header
 	}

@@ -59,7 +59,7 @@ func readInfo(folder string) runInfo {
 		return runInfo{Run: filepath.Base(folder), Error: err.Error()}
 	}
 	until := h.LastTime()
-	if h.Standing() == runtime.RunRunning {
+	if h.Standing() == runtime.RunRunning && !h.Started.IsZero() {
 		until = time.Now()
 	}
 	info := runInfo{Run: h.Run, Pipeline: h.Plan.Pipeline, Status: h.Standing(), Started: h.Started,
@@ -92,7 +92,11 @@ func tabulateRuns(s streams, folders []string) error {
 			fmt.Fprintf(table, "%s\t-\tunreadable\t-\t-\t%s\n", r.Run, runtime.Printable(r.Error))
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Run, runtime.Printable(r.Pipeline), r.Status, r.Started.Format(time.DateTime),
+		started := "-" // it was killed before
+		if !r.Started.IsZero() {
+			started = r.Started.Format(time.DateTime)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Run, runtime.Printable(r.Pipeline), r.Status, started,
 			runtime.Elapsed(time.Duration(r.Seconds*float64(time.Second))), runtime.StateCounts(r.Steps))
 	}
 	return table.Flush()

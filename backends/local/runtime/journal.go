@@ -68,7 +68,7 @@ func IsRunning(dir string) bool {
 		return false
 	}
 	defer file.Close()
-	return lockFile(file) != nil
+	return isLocked(file)
 }
 
 // Event writes the event.
