@@ -6,7 +6,7 @@ AIRFLOW2 := $(VENVS)/airflow2/bin/python
 AIRFLOW3 := $(VENVS)/airflow3/bin/python
 RUFF    := $(VENVS)/tools/bin/ruff
 
-.PHONY: demo test venvs lint golden fuzz bench clean
+.PHONY: demo test venvs chromium lint golden fuzz screenshot bench clean
 
 ## demo: build the example for each flavor, run it here, and show its report; needs Go and python3
 demo:
@@ -16,10 +16,11 @@ demo:
 	bin/zenc build examples/penguins/pipeline.yaml --flavor kubeflow -o dist/demo/kubeflow
 	bin/zenc build examples/penguins/pipeline.yaml --flavor local -o dist/demo/local
 	bin/zenc run examples/penguins/pipeline.yaml --dir dist/demo
-	cat dist/demo/.zenc/runs/*/steps/publish/attempt-*/log
+	bin/zenc logs last publish --dir dist/demo
+	bin/zenc report last --dir dist/demo
 
-## test: everything; installs what it needs below .venv
-test: venvs lint
+## test: everything; installs what it needs below .venv, and Chromium from the distribution
+test: venvs chromium lint
 	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
 	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test -timeout 25m ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
@@ -38,6 +39,10 @@ lint: $(VENVS)/tools/.ready
 
 ## venvs: the pinned Python environments of the tests
 venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready
+
+## chromium: the browser that the report of a run is tested in; installed, as root on Debian, if it is not there
+chromium:
+	command -v chromium > /dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
 
 $(VENVS)/uv/.ready:
 	$(PYTHON) -m venv --clear $(VENVS)/uv
@@ -75,6 +80,12 @@ fuzz: venvs
 ## golden: rewrite the golden files
 golden:
 	go test ./golden -update
+
+## screenshot: the picture of the documentation anew, docs/report.png
+screenshot: chromium
+	rm -rf dist/screenshot
+	go run ./cmd/zenc run examples/penguins/pipeline.yaml --dir dist/screenshot
+	ZENC_SCREENSHOT=$$(echo $(CURDIR)/dist/screenshot/.zenc/runs/*) go test ./backends/local/report -count 1 -run TestScreenshot
 
 clean:
 	rm -rf $(VENVS) dist

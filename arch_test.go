@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"backends/local":             {"compiler/diag", "compiler/ir", "backends", "backends/local/runtime", "templates"},
 	"backends/local/runtime":     nil,
 	"backends/local/casetest":    {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
+	"backends/local/report":      {"backends/local/runtime"},
 	"output":                     {"backends"},
 	"backends/kubeflow/argotest": nil,
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// shownInstances is how many instances of a step are previewed.
-const shownInstances = 3
+// previewedInstances is how many instances of a step are previewed.
+const previewedInstances = 3
 
 // unknown stands for a value that only a run has.
 type unknown struct{}
@@ -228,7 +228,7 @@ func (d *dryRun) instances(i int, out *StepPreview) {
 		case in.When.Value == nil:
 			open++
 		}
-		if len(out.Instances) < shownInstances {
+		if len(out.Instances) < previewedInstances {
 			in.Arguments = arguments(step, sc)
 			out.Instances = append(out.Instances, in)
 		} else if in.When == nil {

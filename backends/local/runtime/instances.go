@@ -32,6 +32,15 @@ func (j job) index(step *Step) *int {
 	return &j.item
 }
 
+// progress is how many instances the step of a job has, and how many of them have ended; 0 for a step without foreach.
+func (s *scheduler) progress(j job) (total, done int) {
+	if !s.pipeline.Steps[j.step].hasInstances() {
+		return 0, 0
+	}
+	run := &s.steps[j.step]
+	return len(run.instances), len(run.instances) - run.left
+}
+
 // instance is where an instance of a step stands.
 type instance struct {
 	state    State
@@ -236,7 +245,8 @@ func (s *scheduler) endInstance(j job, state State, cause error) {
 		s.end(j.step, state, cause)
 		return
 	}
-	s.emit(Event{Event: eventInstanceEnded, Step: step.Name, Index: j.index(step), State: state, Attempts: in.attempts,
+	total, done := s.progress(j)
+	s.emit(Event{Event: eventInstanceEnded, Step: step.Name, Index: j.index(step), Total: total, Done: done, State: state, Attempts: in.attempts,
 		Stopped: s.dropping, Outputs: in.outputs, Error: in.err, Log: in.log})
 	if leader := s.graph.leaders[j.step]; leader >= 0 {
 		s.endAlong(leader, j)

@@ -57,7 +57,7 @@ func IsRunning(dir string) bool {
 		return false
 	}
 	defer file.Close()
-	return lockFile(file) != nil
+	return isLocked(file)
 }
 
 // Event writes the event, which the next flush makes known.

@@ -21,7 +21,7 @@ import (
 var killsFlag = flag.Int("kills", 60, "how often TestKills kills the runner")
 
 // asRunner is the variable that makes the test binary the program of killedPipeline.
-const asRunner = "ZENC_TEST_RUNNER"
+const asRunner = "ZENC_TEST_KILLED"
 
 func TestMain(m *testing.M) {
 	if folder := os.Getenv(asRunner); folder != "" {

@@ -61,7 +61,7 @@ func (p *Preview) text() string {
 type previewText struct{ b strings.Builder }
 
 func (t *previewText) line(indent int, format string, args ...any) {
-	fmt.Fprintf(&t.b, "%s%s\n", strings.Repeat("    ", indent), printable(fmt.Sprintf(format, args...)))
+	fmt.Fprintf(&t.b, "%s%s\n", strings.Repeat("    ", indent), Printable(fmt.Sprintf(format, args...)))
 }
 
 func (t *previewText) step(s *StepPreview) {

@@ -222,8 +222,9 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	in.log = a.log()
 	s.slots--
 	s.busy++
-	s.emit(Event{Event: eventStepStarted, Step: step.Name, Index: j.index(step), Attempt: in.attempts + in.before, Inputs: in.inputs.brief(),
-		Log: a.log()})
+	total, done := s.progress(j)
+	s.emit(Event{Event: eventStepStarted, Step: step.Name, Index: j.index(step), Total: total, Done: done, Attempt: in.attempts + in.before,
+		Inputs: in.inputs.brief(), Log: a.log()})
 	go func() {
 		outputs, err := a.run(ctx)
 		s.messages <- message{job: j, outputs: outputs, err: err}

@@ -158,6 +158,45 @@ func TestTerminalSink(t *testing.T) {
 	}
 }
 
+func TestTerminalFanOut(t *testing.T) {
+	var b bytes.Buffer
+	now := epoch.Add(seconds(3))
+	sink := &terminalSink{out: &b, size: func() (int, int) { return 80, 25 }, now: func() time.Time { return now }, text: &textSink{}}
+	place := func(n int) *int { return &n }
+	log := hostileLog(t)
+	for _, e := range []Event{
+		at(0, Event{Event: eventRunStarted, Run: "r1", Pipeline: "churn", Total: 2}),
+		at(1, Event{Event: eventStepStarted, Step: "fan", Index: place(0), Total: 50, Attempt: 1}),
+		at(1, Event{Event: eventStepStarted, Step: "fan", Index: place(1), Total: 50, Attempt: 1}),
+		at(1, Event{Event: eventStepStarted, Step: "fan", Index: place(2), Total: 50, Attempt: 1}),
+		at(2, Event{Event: eventInstanceEnded, Step: "fan", Index: place(0), Total: 50, Done: 1, State: Succeeded}),
+		at(2, Event{Event: eventInstanceEnded, Step: "fan", Index: place(9), Total: 50, Done: 2, State: Skipped}),
+		at(2, Event{Event: eventInstanceEnded, Step: "fan", Index: place(1), Total: 50, Done: 3, State: Failed, Error: "exit code 1", Log: log}),
+		at(2, Event{Event: eventStepRetry, Step: "fan", Index: place(2), Attempt: 1, Error: "exit code 2"}),
+		at(2, Event{Event: eventStepStarted, Step: "fan", Index: place(3), Total: 50, Done: 3, Attempt: 1}),
+	} {
+		sink.Event(e)
+	}
+	got := screen(b.String())
+	for _, want := range []string{
+		"    2.0s  fan[1]: failed after 1.0s: exit code 1\n          | late\n",
+		"          log: " + log + "\n    2.0s  fan[2]: attempt 1 failed: exit code 2; next in 0.0s\n" +
+			"    2.0s  fan: 3 of 50 done, 1 running, 1 failed\n    3.0s  0 of 2 steps done, 1 running\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant in it\n%s", got, want)
+		}
+	}
+	if strings.Contains(got, "fan[0]") || strings.Contains(got, "fan[9]") {
+		t.Errorf("what the region counts has lines, too:\n%s", got)
+	}
+	sink.Event(at(3, Event{Event: eventStepEnded, Step: "fan", State: Failed, Instances: map[State]int{Failed: 1, Succeeded: 49}}))
+	sink.Event(at(3, Event{Event: eventRunEnded, Status: RunFailed}))
+	if got := screen(b.String()); !strings.Contains(got, "fan: failed: 49 succeeded, 1 failed") || strings.Contains(got, "of 50 done") {
+		t.Errorf("at the end:\n%s", got)
+	}
+}
+
 func TestTerminalLinesAreCut(t *testing.T) {
 	if got := cut("abcdef", 4); got != "abc…" {
 		t.Error(got)
