@@ -23,6 +23,7 @@ test: venvs lint
 	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
 	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test -timeout 25m ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
+	$(PYTHON) -m unittest discover -s bench -p 'test_bench.py'
 	$(AIRFLOW3) -m unittest discover -s templates/tests -p 'test_airflow.py'
 	cd examples/penguins && $(PYTHON) -m unittest
 	cd examples/penguins && for stack in airflow cluster local; do go run ../../cmd/zenc build pipeline.yaml --stack $$stack --check || exit 1; done

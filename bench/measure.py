@@ -104,8 +104,12 @@ def wait(argv, cwd, env, log, at_most):
         )
     timer = threading.Timer(at_most, os.killpg, (p.pid, signal.SIGKILL))
     timer.start()
-    _, status, usage = os.wait4(p.pid, 0)
+    os.waitid(os.P_PID, p.pid, os.WEXITED | os.WNOWAIT)
     timer.cancel()
+    os.killpg(
+        p.pid, signal.SIGKILL
+    )  # what it has left behind would disturb the next one
+    _, status, usage = os.wait4(p.pid, 0)
     p.returncode = os.waitstatus_to_exitcode(status)
     return p.returncode, usage.ru_utime + usage.ru_stime
 

@@ -62,7 +62,7 @@ class Results:
             return None
         *_, a, b = min(pairs, key=lambda pair: pair[:2])
         first, second = self.per_step(a), self.per_step(b)
-        return first / second if first and second and second > 0 else None
+        return first / second if first and second and first > 0 and second > 0 else None
 
 
 def report(contestants, left_out, measurements, compiled):
@@ -94,8 +94,8 @@ def table(head, rows):
 
 
 def number(value, unit="", digits=1):
-    """Return a number for a cell."""
-    return "–" if value is None else f"{value:,.{digits}f}{unit}"
+    """Return a number for a cell; a dash where there is none, or where noise has eaten it."""
+    return "–" if value is None or value <= 0 else f"{value:,.{digits}f}{unit}"
 
 
 def starts(results):
@@ -206,8 +206,8 @@ def targets(results):
 
 
 def target(value, limit, unit, what, digits=2):
-    """Return the row of a target, or none if it was not measured."""
-    if value is None:
+    """Return the row of a target, or none if it was not measured or noise has eaten it."""
+    if value is None or value <= 0:
         return None
     return [
         what,
