@@ -69,6 +69,7 @@ def report(contestants, left_out, measurements, compiled):
     """Return all tables."""
     results = Results(contestants, measurements)
     parts = [
+        "Made by `make bench` on:",
         machine.describe(contestants),
         "## Targets",
         targets(results),
@@ -166,55 +167,45 @@ def compile_table(compiled):
 
 def targets(results):
     """Return the table of what zenc run is held to."""
-    rows = [
-        target(
-            results.ratio("shell", roster.ZENC, roster.BARE_SHELL, count),
-            1.5,
-            "×",
-            f"a shell step beside the {roster.BARE_SHELL}, {count:,} steps",
-        )
-        for count in roster.ALL["shell"][1:]
-    ]
+    rows = [*shell_targets(results), *python_targets(results), *peer_targets(results)]
+    return table(["`zenc run`", "at most", "measured", ""], rows)
+
+
+def shell_targets(results):
+    """Hold the shell steps to the bare loop."""
+    for count in roster.ALL["shell"][1:]:
+        ratio = results.ratio("shell", roster.ZENC, roster.BARE_SHELL, count)
+        what = f"a shell step beside the {roster.BARE_SHELL}, {count:,} steps"
+        yield target(what, ratio, 1.5, "×")
+
+
+def python_targets(results):
+    """Hold the python steps to milliseconds and to the bare loop."""
     for count in roster.ALL["wide"]:
         m = results.found.get((roster.ZENC, "wide", count))
-        rows.append(
-            target(
-                m and results.per_step(m),
-                5,
-                " ms",
-                f"a python step, {count:,} side by side",
-            )
-        )
+        what = f"a python step, {count:,} side by side"
+        yield target(what, m and results.per_step(m), 5, " ms")
         ratio = results.ratio("wide", roster.ZENC, roster.BARE_FORK, count)
-        rows.append(target(ratio, 1.5, "×", f"the same beside the {roster.BARE_FORK}"))
+        yield target(f"the same beside the {roster.BARE_FORK}", ratio, 1.5, "×")
+
+
+def peer_targets(results):
+    """Hold the python steps to those of the peers that were measured."""
     for peer in roster.peers():
         for shape in ("chain", "wide", "fanout"):
-            ratio = results.ratio(shape, roster.ZENC, peer.name)
-            if ratio is not None:
-                rows.append(
-                    target(
-                        ratio,
-                        0.1,
-                        "×",
-                        f"{HEADINGS[shape].lower()}, beside {peer.name}",
-                        3,
-                    )
-                )
-    return table(
-        ["`zenc run`", "at most", "measured", ""], [row for row in rows if row]
-    )
+            if peer.name in results.contestants:
+                ratio = results.ratio(shape, roster.ZENC, peer.name)
+                what = f"{HEADINGS[shape].lower()}, beside {peer.name}"
+                yield target(what, ratio, 0.1, "×", digits=3)
 
 
-def target(value, limit, unit, what, digits=2):
-    """Return the row of a target, or none if it was not measured or noise has eaten it."""
+def target(what, value, limit, unit, digits=2):
+    """Return the row of a target."""
     if value is None or value <= 0:
-        return None
-    return [
-        what,
-        f"{limit}{unit}",
-        number(value, unit, digits),
-        "met" if value <= limit else "**missed**",
-    ]
+        verdict = "not measured"
+    else:
+        verdict = "met" if value <= limit else "**missed**"
+    return [what, f"{limit}{unit}", number(value, unit, digits), verdict]
 
 
 def between_markers(page, text):
