@@ -139,6 +139,9 @@ class Peer(Contestant):
     script: str = ""
     first: tuple = ()  # arguments of the interpreter that make the state
     files: dict = dataclasses.field(default_factory=dict)
+    results: str = (
+        ""  # folder without which it takes no step for one that was run already
+    )
 
     @property
     def python(self):
@@ -171,6 +174,8 @@ class Peer(Contestant):
             state,
             self.environment(state),
         )
+        if self.results:
+            shutil.rmtree(state / self.results)
         state.rename(folder / "made")
 
     def start(self, folder, shape, count):

@@ -86,6 +86,8 @@ def repeat(m):
         m.failure = f"ended after {m.at_most:.0f} s"
     elif status:
         m.failure = f"exit status {status}: {last_lines(log)}"
+    elif m.count == 1 and m.shape != "shell" and not os.path.exists(mark):
+        m.failure = "no step was run"
     else:
         m.runs.append(Run(wall, cpu, mark_of(mark, start)))
 

@@ -104,9 +104,10 @@ def peers():
         Peer(
             "Luigi, four workers",
             "a process for each step; results in files",
-            {"chain": [1, 100], "wide": [100, 1000], "fanout": [1000]},
+            {"chain": [1, 100], "wide": [100, 1000], "fanout": [500]},
             package="luigi",
             venv="bench-luigi",
             script="luigi_peer.py",
+            results="chain",
         ),
     ]
