@@ -6,7 +6,7 @@ AIRFLOW2 := $(VENVS)/airflow2/bin/python
 AIRFLOW3 := $(VENVS)/airflow3/bin/python
 RUFF    := $(VENVS)/tools/bin/ruff
 
-.PHONY: demo test venvs chromium lint golden fuzz screenshot bench clean
+.PHONY: demo test venvs chromium lint golden fuzz screenshot bench bench-compile bench-venvs clean
 
 ## demo: build the example for each flavor, run it here, and show its report; needs Go and python3
 demo:
@@ -25,6 +25,7 @@ test: venvs chromium lint
 	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test -timeout 25m ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_forkserver.py'
+	$(PYTHON) -m unittest discover -s bench -p 'test_bench.py'
 	$(AIRFLOW3) -m unittest discover -s templates/tests -p 'test_airflow.py'
 	cd examples/penguins && $(PYTHON) -m unittest
 	cd examples/penguins && go run ../../cmd/zenc test
@@ -64,9 +65,30 @@ $(VENVS)/tools/.ready: $(VENVS)/uv/.ready
 	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/tools/bin/python ruff==0.17.6 pyyaml==6.0.3
 	touch $@
 
-## bench: what 10,000 steps take to compile for each flavor, beside what yaml.v3 takes to read them; and what a step costs that
-## does nothing, beside a bare start of its shell or a bare fork of its interpreter
+# the tools that zenc run is measured beside, each in an environment of its own; Airflow is that of the tests
+PEERS        := metaflow prefect dagster luigi zenml
+PIN_metaflow := metaflow==2.19.39
+PIN_prefect  := prefect==3.9.1
+PIN_dagster  := dagster==1.13.29
+PIN_luigi    := luigi==3.8.1
+PIN_zenml    := zenml[local]==0.98.0
+
+$(VENVS)/bench-%/.ready: $(VENVS)/uv/.ready
+	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/bench-$*
+	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/bench-$*/bin/python '$(PIN_$*)'
+	touch $@
+
+bench-venvs: $(VENVS)/airflow3/.ready $(PEERS:%=$(VENVS)/bench-%/.ready)
+
+## bench: zenc run beside its peers on the same pipelines, written to docs/benchmarks.md; about 12 minutes on two quiet cores.
+## What cannot be installed is left out, and the table says so
 bench:
+	-$(MAKE) -k bench-venvs
+	$(PYTHON) bench/bench.py --write docs/benchmarks.md
+
+## bench-compile: what 10,000 steps take to compile for each flavor, beside what yaml.v3 takes to read them; and what a step costs
+## that does nothing, beside a bare start of its shell or a bare fork of its interpreter
+bench-compile:
 	go test ./golden -run xxx -bench Large -benchtime 5x
 	go test ./backends/local/runtime -run xxx -bench Overhead -benchtime 5x
 
