@@ -44,8 +44,13 @@ func (s *scheduler) endAlong(leader int, j job) {
 	if s.stopped != nil || s.draining {
 		return
 	}
+	s.releaseAlong(leader, j)
+}
+
+// releaseAlong is endAlong, also for an instance that is known.
+func (s *scheduler) releaseAlong(leader int, j job) {
 	run := &s.steps[leader]
-	if run.open[j.item]--; run.open[j.item] == 0 {
+	if run.open[j.item]--; run.open[j.item] == 0 && !s.restoring {
 		s.queue(leader)
 	}
 	for _, d := range s.graph.dependents[j.step] {

@@ -24,7 +24,8 @@ type attempt struct {
 	store        *store
 	interpreters *interpreters
 	grace        time.Duration
-	cache        *cache // nil: the step has none
+	atOnce       <-chan struct{} // closed: no grace any more
+	cache        *cache          // nil: the step has none
 	// secrets are those of the step, by name.
 	secrets map[string]string
 }
@@ -133,6 +134,9 @@ func (a *attempt) process(ctx context.Context, work string, log *os.File) (Value
 		defer cancel()
 	}
 	code, err := a.runToEnd(ctx, work, log)
+	if ctx.Err() != nil { // what has left the group that was ended
+		killStrays(a.dir)
+	}
 	switch {
 	case err != nil:
 		return nil, err
@@ -165,7 +169,7 @@ func (a *attempt) runToEnd(ctx context.Context, work string, log *os.File) (int,
 		if err != nil {
 			return 0, err
 		}
-		if code, err := await(ctx, p, a.grace); !errors.Is(err, errNotStarted) {
+		if code, err := await(ctx, p, a.grace, a.atOnce); !errors.Is(err, errNotStarted) {
 			return code, err
 		}
 	}
@@ -196,11 +200,12 @@ func (a *attempt) command() (*exec.Cmd, error) {
 			return nil, err
 		}
 	}
-	env, err := processEnv(a.step, a.inputs, a.out())
+	own, err := processEnv(a.step, a.inputs, a.out())
 	if err != nil {
 		return nil, err
 	}
-	env = append(os.Environ(), env...)
+	env := append(os.Environ(), attemptVariable+"="+a.dir)
+	env = append(env, own...)
 	for _, secret := range a.step.Secrets {
 		env = append(env, secret.Name+"="+a.secrets[secret.Name])
 	}
@@ -211,12 +216,8 @@ func (a *attempt) command() (*exec.Cmd, error) {
 }
 
 func (a *attempt) scriptArgv() ([]string, error) {
-	shell := a.step.Shell
-	if len(shell) == 0 {
-		shell = []string{"bash", "-eo", "pipefail"}
-	}
 	path, err := a.store.script(a.step)
-	return append(append([]string(nil), shell...), path), err
+	return append(slices.Clone(a.step.shell()), path), err
 }
 
 // workInput is an input in the work file of a python step.

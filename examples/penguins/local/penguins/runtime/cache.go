@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,50 +33,60 @@ func newCache(st *store) (*cache, error) {
 	return &cache{dir: filepath.Join(filepath.Dir(runs), "cache"), runs: runs, code: code}, err
 }
 
-// cacheKey is what makes two steps the same: the code, what is run, the inputs (of artifacts the content) and the declared
-// outputs. Values of secrets are not in it, and neither is what the step does not say: images, timeouts, retries.
-type cacheKey struct {
-	Version int               `json:"version"`
-	Code    string            `json:"code"`
-	Python  string            `json:"python,omitempty"`
-	Script  string            `json:"script,omitempty"`
-	Shell   []string          `json:"shell,omitempty"`
-	Command []string          `json:"command,omitempty"`
-	With    map[string]string `json:"with,omitempty"` // type and text form, or the hashes of the content
-	Env     []string          `json:"env,omitempty"`
-	Secrets []Secret          `json:"secrets,omitempty"`
-	Outputs []OutputSpec      `json:"outputs,omitempty"`
-}
-
-// key is the hash of a step with its inputs.
+// key is the hash of all that the outputs of a step are made of: the code, what is run, the inputs (of artifacts the content),
+// the variables, what secrets are called, and the declared outputs. Values of secrets are not in it, and neither is what the
+// engine decides: images, timeouts, retries. It is the key that the step runner has for the same step.
 func (c *cache) key(step *Step, inputs *prepared, argv []string) (string, error) {
-	k := cacheKey{Version: cacheVersion, Code: c.code, Python: step.Python, Script: step.Script, Shell: step.Shell, With: map[string]string{},
-		Env: inputs.env, Secrets: step.Secrets, Outputs: step.Outputs}
-	for _, arg := range argv {
-		if strings.HasPrefix(arg, c.runs+string(filepath.Separator)) { // an artifact
-			var err error
-			if arg, err = hashOf(arg); err != nil {
-				return "", err
-			}
-		}
-		k.Command = append(k.Command, arg)
-	}
+	key := map[string]any{"version": int64(cacheVersion), "code": c.code}
+	with, env, secrets, outputs := map[string]any{}, map[string]any{}, map[string]any{}, map[string]any{}
 	for _, a := range inputs.with {
 		value, err := c.content(a.value, a.typ)
-		if err == nil {
-			value, err = jsonText(value)
-		}
 		if err != nil {
 			return "", err
 		}
-		k.With[a.name] = fmt.Sprintf("%s %s", a.typ, value)
+		with[a.name] = []any{a.typ, value}
 	}
-	text, err := json.Marshal(k)
+	for _, variable := range inputs.env {
+		name, text, _ := strings.Cut(variable, "=")
+		env[name] = text
+	}
+	for _, secret := range step.Secrets {
+		secrets[secret.Name] = secret.Ref
+	}
+	for _, o := range step.Outputs {
+		outputs[o.Name] = o.Type
+	}
+	key["with"], key["env"], key["secrets"], key["outputs"] = with, env, secrets, outputs
+	switch {
+	case step.Python != "":
+		key["python"] = step.Python
+	case step.Command != nil:
+		for i, arg := range argv {
+			if strings.HasPrefix(arg, c.runs+string(filepath.Separator)) { // an artifact
+				var err error
+				if argv[i], err = hashOf(arg); err != nil {
+					return "", err
+				}
+			}
+		}
+		key["command"] = texts(argv)
+	default:
+		key["run"], key["shell"] = step.Script, texts(step.shell())
+	}
+	text, err := jsonText(key)
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(text)
+	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:]), nil
+}
+
+func texts(list []string) []any {
+	out := make([]any, len(list))
+	for i, text := range list {
+		out[i] = text
+	}
+	return out
 }
 
 // content is a value with the hash of its content in place of each artifact.
@@ -164,33 +176,38 @@ func (c *cache) save(key string, step *Step, out string) error {
 	return nil
 }
 
-// hashOf is the hash of a file, or of a folder with all that is in it: names, contents, and which files are programs.
+// hashOf is the SHA-256 of a file, and of a folder that of the hashes and names of the files in it. Empty folders do not count,
+// which most artifact stores do not have.
 func hashOf(path string) (string, error) {
 	sum := sha256.New()
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return fileHash(path)
+	}
+	hashes := map[string]string{}
 	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
+		if err != nil || d.IsDir() {
 			return err
 		}
 		relative, err := filepath.Rel(path, name)
 		if err != nil {
 			return err
 		}
-		if d.IsDir() {
-			fmt.Fprintf(sum, "folder %q\n", filepath.ToSlash(relative))
-			return nil
-		}
-		fmt.Fprintf(sum, "file %q %v %d\n", filepath.ToSlash(relative), info.Mode()&0o111 != 0, info.Size())
-		file, err := os.Open(name)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		_, err = io.Copy(sum, file)
+		hashes[filepath.ToSlash(relative)], err = fileHash(name)
 		return err
 	})
+	for _, name := range slices.Sorted(maps.Keys(hashes)) {
+		fmt.Fprintf(sum, "%s %s\n", hashes[name], name)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
+func fileHash(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
 	return hex.EncodeToString(sum.Sum(nil)), err
 }

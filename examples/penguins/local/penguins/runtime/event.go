@@ -35,9 +35,9 @@ type Event struct {
 	Run      string    `json:"run,omitempty"`      // its id
 	Pipeline string    `json:"pipeline,omitempty"` // run_started
 	Dir      string    `json:"dir,omitempty"`      // run_started: the run's folder
-	Total    int       `json:"total,omitempty"`    // run_started: number of steps
+	Total    int       `json:"total,omitempty"`    // run_started: number of steps; of an instance, when it starts or ends: number of instances
 	Date     string    `json:"date,omitempty"`     // run_started: run.date
-	Done     int       `json:"done,omitempty"`     // run_started: steps that an earlier part of the run, or an earlier run, has ended
+	Done     int       `json:"done,omitempty"`     // how many of those have ended; run_started: in an earlier part of the run, or an earlier run
 	Params   Values    `json:"params,omitempty"`   // run_started
 	Notes    []string  `json:"notes,omitempty"`    // note, run_started
 

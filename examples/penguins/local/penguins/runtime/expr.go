@@ -9,6 +9,8 @@ import (
 // have succeeded and on the run, and on nothing else.
 type Expr interface {
 	eval(*scope) (any, error)
+	// String is the expression as a spec has it, more or less: it tells one from another.
+	String() string
 }
 
 // scope is what names stand for.
@@ -21,73 +23,93 @@ type scope struct {
 	each    Values            // of the instance
 }
 
-type exprFunc func(*scope) (any, error)
+// expr is a kind of Expr: how its value is found, and how it is written.
+type expr struct {
+	value func(*scope) (any, error)
+	text  func() string
+}
 
-func (f exprFunc) eval(s *scope) (any, error) { return f(s) }
+func (e expr) eval(s *scope) (any, error) { return e.value(s) }
+
+func (e expr) String() string { return e.text() }
+
+// fixed is a text that is known.
+func fixed(text string) func() string { return func() string { return text } }
+
+// joined is the texts of expressions between others.
+func joined(before, separator, after string, all ...Expr) func() string {
+	return func() string {
+		texts := make([]string, len(all))
+		for i, e := range all {
+			texts[i] = e.String()
+		}
+		return before + strings.Join(texts, separator) + after
+	}
+}
 
 // Lit is a constant: nil, bool, int, int64, float64, string, []any or map[string]any.
 func Lit(value any) Expr {
 	v := normal(value)
-	return exprFunc(func(*scope) (any, error) { return v, nil })
+	return expr{func(*scope) (any, error) { return v, nil }, func() string { text, _ := jsonText(v); return text }}
 }
 
 // Param is the value of a parameter.
 func Param(name string) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		v, ok := s.params[name]
 		if !ok {
 			return nil, fmt.Errorf("no parameter %q", name)
 		}
 		return v, nil
-	})
+	}, fixed("params." + name)}
 }
 
 // Output is an output of a step; null if the step has none.
 func Output(step, name string) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		if own, ok := s.along[step]; ok {
-			return own[name], nil
+			return settled(own[name])
 		}
-		return s.outputs[step][name], nil
-	})
+		return settled(s.outputs[step][name])
+	}, fixed("steps." + step + "." + name)}
 }
 
 // EachItem is the element of an instance of a step with foreach.
 func EachItem(name string) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		v, ok := s.each[name]
 		if !ok {
 			return nil, fmt.Errorf("no each.%s", name)
 		}
-		return v, nil
-	})
+		return settled(v)
+	}, fixed("each." + name)}
 }
 
 // RunField is a fact about the run: id, date, interval.start, interval.end or, in a step of finally, status.
 func RunField(name string) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		v, ok := s.run[name]
 		if !ok {
 			return nil, fmt.Errorf("no run.%s", name)
 		}
-		return v, nil
-	})
+		return settled(v)
+	}, fixed("run." + name)}
 }
 
 // Path is where the step itself writes an output; it has a value in a command only.
 func Path(output string) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		path, ok := s.paths[output]
 		if !ok {
 			return nil, fmt.Errorf("no output %q to write", output)
 		}
 		return path, nil
-	})
+	}, fixed("outputs." + output)}
 }
 
 // Text joins the text forms of its parts.
 func Text(parts ...Expr) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		var b strings.Builder
 		for _, part := range parts {
 			v, err := part.eval(s)
@@ -101,17 +123,17 @@ func Text(parts ...Expr) Expr {
 			b.WriteString(text)
 		}
 		return b.String(), nil
-	})
+	}, joined("text(", ", ", ")", parts...)}
 }
 
 // List is a list of its items.
 func List(items ...Expr) Expr {
-	return exprFunc(func(s *scope) (any, error) { return evalAll(s, items) })
+	return expr{func(s *scope) (any, error) { return evalAll(s, items) }, joined("[", ", ", "]", items...)}
 }
 
 // Map is a map of the keys to the values at the same places.
 func Map(keys []string, values ...Expr) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		items, err := evalAll(s, values)
 		if err != nil {
 			return nil, err
@@ -121,7 +143,7 @@ func Map(keys []string, values ...Expr) Expr {
 			fields[key] = items[i]
 		}
 		return fields, nil
-	})
+	}, joined(fmt.Sprintf("map(%q: ", keys), ", ", ")", values...)}
 }
 
 // Field is the value of a key of a map.
@@ -129,13 +151,13 @@ func Field(x Expr, name string) Expr { return Index(x, Lit(name)) }
 
 // Index is an element of a list, counted from 0, or the value of a key of a map.
 func Index(x, index Expr) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		args, err := evalAll(s, []Expr{x, index})
 		if err != nil {
 			return nil, err
 		}
 		return item(args[0], args[1])
-	})
+	}, func() string { return x.String() + "[" + index.String() + "]" }}
 }
 
 func item(x, index any) (any, error) {
@@ -165,7 +187,7 @@ func Call(function string, args ...Expr) Expr {
 	if !ok {
 		panic(fmt.Sprintf("runtime: no function %q", function))
 	}
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		values, err := evalAll(s, args)
 		if err != nil {
 			return nil, err
@@ -175,7 +197,7 @@ func Call(function string, args ...Expr) Expr {
 			return nil, fmt.Errorf("%s(%s): %w", function, shortAll(values), err)
 		}
 		return v, nil
-	})
+	}, joined(function+"(", ", ", ")", args...)}
 }
 
 // Op is an operator on its operands: "!" with one, "-" with one or two, "?:" with three, all others with two. The
@@ -183,7 +205,7 @@ func Call(function string, args ...Expr) Expr {
 func Op(operator string, operands ...Expr) Expr {
 	switch operator {
 	case "&&", "||":
-		return logical(operator == "||", operands[0], operands[1])
+		return logical(operator, operands[0], operands[1])
 	case "??":
 		return coalesce(operands[0], operands[1])
 	case "?:":
@@ -196,7 +218,7 @@ func Op(operator string, operands ...Expr) Expr {
 	if !ok {
 		panic(fmt.Sprintf("runtime: no operator %q", operator))
 	}
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		values, err := evalAll(s, operands)
 		if err != nil {
 			return nil, err
@@ -206,31 +228,40 @@ func Op(operator string, operands ...Expr) Expr {
 			return nil, fmt.Errorf("%s: %w", shortOp(operator, values), err)
 		}
 		return v, nil
-	})
+	}, operation(operator, operands)}
+}
+
+// operation is how an operator with its operands is written.
+func operation(operator string, operands []Expr) func() string {
+	if len(operands) == 1 {
+		return joined(operator, "", "", operands...)
+	}
+	return joined("(", " "+operator+" ", ")", operands...)
 }
 
 // logical is && or ||: a where it is the bool that decides, else b.
-func logical(decides bool, a, b Expr) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+func logical(operator string, a, b Expr) Expr {
+	decides := operator == "||"
+	return expr{func(s *scope) (any, error) {
 		v, err := evalBool(s, a)
 		if err != nil || v == decides {
 			return v, err
 		}
 		return evalBool(s, b)
-	})
+	}, joined("(", " "+operator+" ", ")", a, b)}
 }
 
 func coalesce(a, b Expr) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		if v, err := a.eval(s); err != nil || v != nil {
 			return v, err
 		}
 		return b.eval(s)
-	})
+	}, joined("(", " ?? ", ")", a, b)}
 }
 
 func conditional(condition, then, otherwise Expr) Expr {
-	return exprFunc(func(s *scope) (any, error) {
+	return expr{func(s *scope) (any, error) {
 		yes, err := evalBool(s, condition)
 		switch {
 		case err != nil:
@@ -239,7 +270,7 @@ func conditional(condition, then, otherwise Expr) Expr {
 			return then.eval(s)
 		}
 		return otherwise.eval(s)
-	})
+	}, joined("(", " ?: ", ")", condition, then, otherwise)}
 }
 
 func evalBool(s *scope, x Expr) (bool, error) {

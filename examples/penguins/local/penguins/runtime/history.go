@@ -25,9 +25,14 @@ type History struct {
 	Error   string
 	Notes   []string
 	Steps   map[string]*StepHistory // of those that have begun, by name
+	Parts   []Part                  // from a start to the end, or to the last that is known: more than one of a run that was resumed
+	Running bool                    // somebody worked on it when it was read
 
 	good int64 // how much of the journal is whole lines, in bytes
 }
+
+// Part is a part of a run that was made in one go.
+type Part struct{ Started, Ended time.Time }
 
 // StepHistory is what became of a step.
 type StepHistory struct {
@@ -43,6 +48,8 @@ type StepHistory struct {
 	Counts    map[State]int            // of a foreach
 	Instances map[int]*InstanceHistory // of a foreach: by place
 	Tries     []*Try                   // in the order in which they started
+
+	open map[int]*Try // those that have not ended, by place
 }
 
 // InstanceHistory is what became of an instance, or with the place 0 of a step without foreach.
@@ -61,6 +68,7 @@ type Try struct {
 	Attempt int
 	Started time.Time
 	Ended   time.Time // zero for one that was under way
+	State   State     // Running for such a one; Failed also for one that is tried again
 	Error   string
 	Log     string
 	Inputs  Values
@@ -72,27 +80,39 @@ func ReadRun(dir string) (*History, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no run in %s: %w", dir, err)
 	}
-	file, err := os.Open(filepath.Join(dir, journalFile))
-	if err != nil {
+	h := &History{Run: filepath.Base(dir), Dir: dir, Plan: plan, Steps: map[string]*StepHistory{}}
+	if err := h.Update(); err != nil {
 		return nil, err
 	}
+	return h, nil
+}
+
+// Update reads what has been told since the run was read.
+func (h *History) Update() error {
+	h.Running = IsRunning(h.Dir) // first: what ends while this reads has not been killed
+	file, err := os.Open(filepath.Join(h.Dir, journalFile))
+	if err != nil {
+		return err
+	}
 	defer file.Close()
-	h := &History{Run: filepath.Base(dir), Dir: dir, Plan: plan, Steps: map[string]*StepHistory{}}
+	if _, err := file.Seek(h.good, io.SeekStart); err != nil {
+		return err
+	}
 	reader := bufio.NewReaderSize(file, 1<<16)
-	for n := 1; ; n++ {
+	for {
 		line, err := reader.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return h, nil // what is left has no end: it is torn
+			return nil // what is left has no end: it is torn, or being written
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var e Event
 		if err := json.Unmarshal(line, &e); err != nil {
 			if _, err := reader.Peek(1); errors.Is(err, io.EOF) {
-				return h, nil
+				return nil
 			}
-			return nil, fmt.Errorf("%s: line %d is damaged: %w", file.Name(), n, err)
+			return fmt.Errorf("%s: the line at byte %d is damaged: %w", file.Name(), h.good, err)
 		}
 		h.apply(&e)
 		h.good += int64(len(line))
@@ -131,6 +151,7 @@ func (h *History) apply(e *Event) {
 			h.Started, h.Params, h.Date, h.Notes = e.Time, e.Params, e.Date, e.Notes
 		}
 		h.Ended, h.Status, h.Error = time.Time{}, "", ""
+		h.Parts = append(h.Parts, Part{Started: e.Time})
 	case eventStepStarted:
 		s := h.step(e.Step)
 		if s.State != Running {
@@ -142,7 +163,12 @@ func (h *History) apply(e *Event) {
 		if e.Index != nil {
 			delete(s.Instances, *e.Index)
 		}
-		s.Tries = append(s.Tries, &Try{Place: e.place(), Attempt: e.Attempt, Started: e.Time, Log: e.Log, Inputs: e.Inputs})
+		t := &Try{Place: e.place(), Attempt: e.Attempt, Started: e.Time, State: Running, Log: e.Log, Inputs: e.Inputs}
+		s.Tries = append(s.Tries, t)
+		if s.open == nil {
+			s.open = map[int]*Try{}
+		}
+		s.open[t.Place] = t
 	case eventStepRetry:
 		h.step(e.Step).ended(e)
 	case eventInstanceEnded:
@@ -160,17 +186,19 @@ func (h *History) apply(e *Event) {
 	case eventRunEnded:
 		h.Ended, h.Status, h.Error = e.Time, e.Status, e.Error
 	}
+	if n := len(h.Parts); n > 0 {
+		h.Parts[n-1].Ended = e.Time
+	}
 }
 
 // ended notes the end of the last attempt at a place.
 func (s *StepHistory) ended(e *Event) {
-	for _, t := range slices.Backward(s.Tries) {
-		if t.Place == e.place() {
-			if t.Ended.IsZero() {
-				t.Ended, t.Error = e.Time, e.Error
-			}
-			return
+	if t := s.open[e.place()]; t != nil {
+		t.Ended, t.Error, t.State = e.Time, e.Error, e.State
+		if e.Event == eventStepRetry {
+			t.State = Failed
 		}
+		delete(s.open, t.Place)
 	}
 }
 

@@ -32,11 +32,21 @@ func (j job) index(step *Step) *int {
 	return &j.item
 }
 
+// progress is how many instances the step of a job has, and how many of them have ended; 0 for a step without foreach.
+func (s *scheduler) progress(j job) (total, done int) {
+	if !s.pipeline.Steps[j.step].hasInstances() {
+		return 0, 0
+	}
+	run := &s.steps[j.step]
+	return len(run.instances), len(run.instances) - run.left
+}
+
 // instance is where an instance of a step stands.
 type instance struct {
 	state    State
-	needs    int // that have not ended, of a step that goes along with another one
-	attempts int
+	needs    int       // that have not ended, of a step that goes along with another one
+	attempts int       // those that count
+	before   int       // further ones, of an earlier part of the run
 	inputs   *prepared // nil before the first attempt and after the last
 	outputs  Values
 	err      string
@@ -75,7 +85,9 @@ func (s *scheduler) begin(i int) {
 	case err != nil && step.Foreach == nil: // a step that goes along never begins by itself
 		run.result.Attempts = 1 // an engine that evaluates within the attempt has counted it
 	case err == nil && holds && step.Foreach != nil:
-		run.lists, n, err = readLists(step, s.scope)
+		if run.lists, n, err = readLists(step, s.scope); err == nil {
+			err = s.spread(i, n)
+		}
 	}
 	switch {
 	case err != nil:
@@ -100,13 +112,15 @@ func (s *scheduler) begin(i int) {
 			s.makeInstances(other, n)
 		}
 	}
+	open := s.restore(i)
 	first := n
 	if step.MaxParallel > 0 {
-		first = min(n, step.MaxParallel)
+		first = min(n, step.MaxParallel-open)
 	}
 	for range first {
 		s.queue(i)
 	}
+	s.endRestored(i)
 }
 
 // makeInstances lets a step have instances, which have not started.
@@ -121,7 +135,11 @@ func (s *scheduler) makeInstances(i, n int) {
 
 // queue lets the next instance start.
 func (s *scheduler) queue(i int) {
-	if run := &s.steps[i]; run.queued < len(run.instances) {
+	run := &s.steps[i]
+	for run.queued < len(run.instances) && run.instances[run.queued].state != Pending { // it is known
+		run.queued++
+	}
+	if run.queued < len(run.instances) {
 		heap.Push(&s.ready, job{i, run.queued})
 		run.queued++
 	}
@@ -202,10 +220,12 @@ func (s *scheduler) fail(j job, cause error) {
 	s.drain(j.step)
 }
 
+var errFailFast = errors.New("fail_fast: another step has failed")
+
 // drain lets nothing start any more after a failure, if the pipeline asks for that.
 func (s *scheduler) drain(i int) {
 	if s.pipeline.FailFast && !s.pipeline.Steps[i].AllowFailure && !s.finally && !s.draining {
-		s.skipPending(errors.New("fail_fast: another step has failed"))
+		s.skipPending(errFailFast)
 	}
 }
 
@@ -225,8 +245,9 @@ func (s *scheduler) endInstance(j job, state State, cause error) {
 		s.end(j.step, state, cause)
 		return
 	}
-	s.emit(Event{Event: eventInstanceEnded, Step: step.Name, Index: j.index(step), State: state, Attempts: in.attempts,
-		Outputs: in.outputs, Error: in.err, Log: in.log})
+	total, done := s.progress(j)
+	s.emit(Event{Event: eventInstanceEnded, Step: step.Name, Index: j.index(step), Total: total, Done: done, State: state, Attempts: in.attempts,
+		Stopped: s.dropping, Outputs: in.outputs, Error: in.err, Log: in.log})
 	if leader := s.graph.leaders[j.step]; leader >= 0 {
 		s.endAlong(leader, j)
 	} else if run.left > 0 {

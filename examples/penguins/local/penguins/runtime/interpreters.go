@@ -145,7 +145,7 @@ func (in *interpreters) run(a *attempt, work []byte, dir string, log *os.File, f
 	}
 	cmd := exec.Command(in.python, in.runner, path)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = append(append(os.Environ(), attemptVariable+"="+a.dir), env...)
 	return startProcess(cmd, &a.store.guard)
 }
 
@@ -202,7 +202,7 @@ func (w *warmServer) start() (*forkServer, error) {
 	if err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(path, config, 0o644)); err != nil {
 		return nil, err
 	}
-	return startForkServer(w.of.python, w.store.forkServer(), path, append(os.Environ(), w.env...), w.of.note)
+	return startForkServer(w.of.python, w.store.forkServer(), path, append(append(os.Environ(), attemptVariable+"="+folder), w.env...), w.of.note)
 }
 
 func (w *warmServer) close() {

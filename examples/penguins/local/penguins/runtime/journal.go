@@ -8,8 +8,11 @@ import (
 	"path/filepath"
 )
 
+// journalFile is in the folder of a run.
+const journalFile = "journal.jsonl"
+
 // journal is the file that holds every event of a run, one JSON line each, in order. Others hear of an event after it: what
-// they know to have ended is on the disk.
+// they know to have ended is on the disk. A lock on the file tells that somebody writes it.
 type journal struct {
 	file   *os.File
 	err    error // of the first write that failed; nothing is written after it
@@ -19,17 +22,50 @@ type journal struct {
 }
 
 func newJournal(dir string, next Sink) (*journal, error) {
-	file, err := os.OpenFile(filepath.Join(dir, "journal.jsonl"), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
+	file, err := os.OpenFile(filepath.Join(dir, journalFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
+		return nil, err
+	}
+	return writeJournal(file, next)
+}
+
+// continueJournal opens a journal to go on after its whole lines.
+func continueJournal(h *History, next Sink) (*journal, error) {
+	file, err := os.OpenFile(filepath.Join(h.Dir, journalFile), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, err
+	}
+	j, err := writeJournal(file, next)
+	if err == nil {
+		err = file.Truncate(h.good)
+	}
+	return j, err
+}
+
+func writeJournal(file *os.File, next Sink) (*journal, error) {
+	if err := lockFile(file); err != nil {
+		file.Close()
 		return nil, err
 	}
 	return &journal{file: file, next: next}, nil
 }
 
+// IsRunning reports a run that somebody works on at this moment.
+func IsRunning(dir string) bool {
+	file, err := os.Open(filepath.Join(dir, journalFile))
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return isLocked(file)
+}
+
 // Event writes the event, which the next flush makes known.
 func (j *journal) Event(e Event) {
 	if j.err == nil {
-		j.err = writeEvent(j.file, e)
+		line := e
+		line.Steps = nil // their events have told
+		j.err = writeEvent(j.file, line)
 	}
 	j.untold = append(j.untold, e)
 	j.ended = j.ended || e.Event == eventStepEnded || e.Event == eventRunEnded

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// notAskedFor is why a step of a run does not run that has others of --only or --from.
+const notAskedFor = "not asked for"
+
 // known is what a run takes of a step from before: from an earlier part of the same run, or from another run.
 type known struct {
 	whole     bool // the step has ended; else only some instances have
@@ -15,6 +18,7 @@ type known struct {
 	// as attempts of what goes on.
 	made, counted map[int]int
 	from          string // the id of the other run; "" for the same one
+	given         bool   // the options have the result
 }
 
 // resumed returns what a run that goes on takes from its own history: what has ended, but for failures, what was skipped since the
@@ -153,7 +157,7 @@ func (h *History) taken(p *Pipeline, g *graph, chosen map[int]bool) (map[int]*kn
 		if chosen[i] {
 			continue
 		}
-		k := &known{whole: true, from: h.Run, result: StepResult{Name: step.Name, State: Skipped, Error: "not asked for"}}
+		k := &known{whole: true, from: h.Run, result: StepResult{Name: step.Name, State: Skipped, Error: notAskedFor}}
 		if s != nil && s.isGood() {
 			k.result = s.result(step)
 			for _, o := range step.Outputs {

@@ -26,7 +26,7 @@ const (
 // Python programs are those of [Options]; a pipeline without python steps needs neither.
 func Main(p *Pipeline, code Code, stepRunner, forkServer []byte, args []string, stdout, stderr io.Writer) int {
 	o := Options{StepRunner: stepRunner, ForkServer: forkServer, Params: map[string]string{}}
-	format, err := parseFlags(p, args, &o, stderr)
+	format, dry, err := parseFlags(p, args, &o, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
@@ -36,6 +36,13 @@ func Main(p *Pipeline, code Code, stepRunner, forkServer []byte, args []string, 
 	if o.Sink, err = NewSink(format, stdout); err != nil {
 		fmt.Fprintln(stderr, "error:", err)
 		return exitUsage
+	}
+	if dry {
+		preview, err := DryRun(p, code, o)
+		if err == nil {
+			err = preview.Write(stdout, format)
+		}
+		return ExitCode(&Result{Status: RunSucceeded}, err, stderr)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -100,8 +107,8 @@ func ExitCode(result *Result, err error, stderr io.Writer) int {
 	return exitOK
 }
 
-// parseFlags reads the command line into o and returns the format of the output.
-func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (format string, err error) {
+// parseFlags reads the command line into o and returns the format of the output, and whether nothing is to run.
+func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (format string, dry bool, err error) {
 	flags := flag.NewFlagSet(p.Name, flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	param := func(text string) error {
@@ -131,6 +138,7 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 	}
 	flags.Func("from", "run this `step` and all that comes behind it, with the outputs of an earlier run; may be repeated", list(&o.From))
 	flags.Func("only", "run this `step` alone, with the outputs of an earlier run; may be repeated", list(&o.Only))
+	flags.BoolVar(&dry, "dry-run", false, "tell what would run, with the values that are known, and run nothing")
 	flags.StringVar(&o.Of, "of", "", "the earlier `run` of --from and --only (default: the last one)")
 	flags.Usage = func() {
 		fmt.Fprintf(stderr, "usage: %s [flags]\n\n", p.Name)
@@ -138,16 +146,16 @@ func parseFlags(p *Pipeline, args []string, o *Options, stderr io.Writer) (forma
 		printParams(stderr, p.Params)
 	}
 	if err := flags.Parse(args); err != nil {
-		return "", err
+		return "", false, err
 	}
 	if flags.NArg() == 1 && o.Resume == Last {
 		o.Resume = flags.Arg(0)
 	} else if flags.NArg() > 0 {
 		err := fmt.Errorf("unexpected argument %q: a parameter is given with -p name=value", flags.Arg(0))
 		fmt.Fprintln(stderr, "error:", err)
-		return "", err
+		return "", false, err
 	}
-	return format, nil
+	return format, dry, nil
 }
 
 // resume is the value of a flag that may stand alone.

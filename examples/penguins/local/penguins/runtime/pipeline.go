@@ -176,4 +176,10 @@ type Options struct {
 	// ended in the run Of: its id, or Last.
 	From, Only []string
 	Of         string
+
+	// Given are results by name of the step: those steps do not run, and count as having ended so before anything starts. Of a step
+	// with instances the outputs are lists, with null for an instance that has not succeeded.
+	Given map[string]StepResult
+	// Secrets are values by name of the variable. What is not here is looked for in the environment and in .env.
+	Secrets map[string]string
 }

@@ -28,9 +28,9 @@ type process interface {
 }
 
 // runProcess runs a process in a group of its own to its end and returns its exit code; nothing of the group lives on. When
-// ctx ends, the group gets SIGTERM, and SIGKILL if it is still there after the grace period; the error is then the cause
-// of ctx.
-func runProcess(ctx context.Context, cmd *exec.Cmd, grace time.Duration) (int, error) {
+// ctx ends, the group gets SIGTERM, and SIGKILL if it is still there after the grace period, or when atOnce is closed; the error is
+// then the cause of ctx.
+func runProcess(ctx context.Context, cmd *exec.Cmd, grace time.Duration, atOnce <-chan struct{}) (int, error) {
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
@@ -38,40 +38,46 @@ func runProcess(ctx context.Context, cmd *exec.Cmd, grace time.Duration) (int, e
 	if err != nil {
 		return 0, err
 	}
-	return await(ctx, p, grace)
+	return await(ctx, p, grace, atOnce)
 }
 
 // await is runProcess for a process that has been started.
-func await(ctx context.Context, p process, grace time.Duration) (int, error) {
+func await(ctx context.Context, p process, grace time.Duration, atOnce <-chan struct{}) (int, error) {
 	defer p.release()
 	select {
 	case err := <-p.ended():
 		p.kill()
 		return p.code(), err
 	case <-ctx.Done():
-		endGroup(p, grace)
+		endGroup(p, grace, atOnce)
 		return 0, context.Cause(ctx)
 	}
 }
 
-// endGroup returns when nothing of the group is left.
-func endGroup(p process, grace time.Duration) {
+// endGroup returns when nothing of the group is left. The grace ends early when atOnce is closed.
+func endGroup(p process, grace time.Duration, atOnce <-chan struct{}) {
 	p.terminate()
 	deadline := time.NewTimer(grace)
 	defer deadline.Stop()
 	poll := time.NewTicker(groupPoll)
 	defer poll.Stop()
 	leader := p.ended()
+	kill := func() {
+		p.kill()
+		if leader != nil {
+			<-leader
+		}
+	}
 	for {
 		select {
 		case <-leader:
 			leader = nil // it is reaped; the others may still be there
 		case <-poll.C:
 		case <-deadline.C:
-			p.kill()
-			if leader != nil {
-				<-leader
-			}
+			kill()
+			return
+		case <-atOnce:
+			kill()
 			return
 		}
 		if leader == nil && !p.exists() {

@@ -12,6 +12,19 @@ import (
 	"strings"
 )
 
+// FindPython returns the interpreter that runs of the pipeline in a folder have, "" if it has no python steps: given, or else what is
+// found there, or made for its requirements. making is called before one is made, which can take minutes.
+func FindPython(ctx context.Context, p *Pipeline, dir, given string, making func()) (string, error) {
+	if !usesPython(p) {
+		return "", nil
+	}
+	base, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return findPython(ctx, base, given, p.Requirements, making)
+}
+
 // findPython returns the interpreter of the python steps: the given one; else that of the active virtual environment; else
 // that of .venv below base; else python3 or python on the PATH, and, if there are requirements, that of a virtual
 // environment below base which is made for them once.

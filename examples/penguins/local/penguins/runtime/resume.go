@@ -16,17 +16,20 @@ func (s *scheduler) adopt() {
 		if step.hasInstances() || k.result.State == Succeeded {
 			s.scope.outputs[step.Name] = k.result.Outputs
 		}
-		s.failed = s.failed || k.result.State == Failed
-		if k.from != "" {
+		if k.from != "" || k.given {
 			r := k.result
 			s.emit(Event{Event: eventStepEnded, Step: r.Name, State: r.State, Attempts: r.Attempts, Outputs: r.Outputs, Error: r.Error, Log: r.Log,
 				Instances: r.Instances, From: k.from})
 		}
 	}
+	s.failed = s.givenFailure(false)
 	for i := range s.steps { // a step that is not known may be decided at once, and must see all of them
 		if s.isKnown(i) {
 			s.release(i)
 		}
+	}
+	if s.failed && s.pipeline.FailFast {
+		s.skipPending(errFailFast)
 	}
 	for i := range s.steps {
 		if s.graph.needs[i] == 0 && !s.pipeline.Steps[i].Finally && !s.isKnown(i) {
@@ -56,6 +59,7 @@ func (s *scheduler) restore(i int) int {
 	if group == nil {
 		group = []int{i}
 	}
+	var restored []job
 	for _, m := range group {
 		run := &s.steps[m]
 		for item := range run.instances {
@@ -66,6 +70,7 @@ func (s *scheduler) restore(i int) int {
 			}
 			before, in := k.instances[item], &run.instances[item]
 			*in = instance{state: before.State, attempts: before.Attempts, outputs: before.Outputs, err: before.Error, log: before.Log}
+			restored = append(restored, job{m, item})
 			run.left--
 			if in.state != Skipped {
 				run.result.Attempts += in.attempts
@@ -78,12 +83,8 @@ func (s *scheduler) restore(i int) int {
 	open := 0
 	s.restoring = true
 	defer func() { s.restoring = false }()
-	for _, m := range group {
-		for item := range s.steps[m].instances {
-			if s.steps[m].instances[item].state != Pending {
-				s.releaseAlong(i, job{m, item})
-			}
-		}
+	for _, j := range restored { // that may end others, which are released by that
+		s.releaseAlong(i, j)
 	}
 	for item := range s.steps[i].open {
 		if n := s.steps[i].open[item]; n > 0 && s.steps[i].instances[item].state != Pending {

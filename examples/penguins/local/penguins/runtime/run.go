@@ -18,14 +18,10 @@ import (
 const defaultGrace = 5 * time.Second
 
 // Run runs a pipeline to its end. A run that failed or was cancelled is a result and no error; an error says that the run
-// could not be made, and is a *ParamError if that is because of the parameters. When ctx ends, the run is cancelled: what
+// could not be made, and is a *StartError if that is because of the parameters, or of the earlier run that the options name. When ctx ends, the run is cancelled: what
 // runs is ended, and nothing new starts.
 func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error) {
-	params, err := readParams(p.Params, o.Params)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := newGraph(p.Steps)
+	graph, err := newGraph(p.Steps)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +29,15 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	if err != nil {
 		return nil, err
 	}
-	secrets, err := readSecrets(p.Steps, base)
+	plan, err := newPlan(p, code)
+	if err != nil {
+		return nil, err
+	}
+	start, err := findStart(p, graph, plan, base, o)
+	if err != nil {
+		return nil, &StartError{err}
+	}
+	secrets, err := readSecrets(start.running(p.Steps), base, o.Secrets)
 	if err != nil {
 		return nil, err
 	}
@@ -58,23 +62,14 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 			return nil, err
 		}
 	}
-	created := time.Now().UTC()
-	store, err := newStore(base, created)
-	if err != nil {
-		return nil, fmt.Errorf("cannot make the run's folder: %w", err)
-	}
-	if err := store.fill(code, o.StepRunner, o.ForkServer); err != nil {
-		return nil, fmt.Errorf("cannot fill the run's folder: %w", err)
-	}
 	o.Sink = &sharedSink{sink: o.Sink}
-	journal, err := newJournal(store.dir, o.Sink)
+	store, journal, err := start.open(base, plan, code, o)
 	if err != nil {
 		return nil, err
 	}
 	sc := &scope{
-		params: params,
-		run: Values{"id": store.id, "date": created.Format("2006-01-02T15:04:05Z"),
-			"interval.start": nil, "interval.end": nil},
+		params:  start.params,
+		run:     Values{"id": store.id, "date": start.date, "interval.start": nil, "interval.end": nil},
 		outputs: map[string]Values{},
 	}
 	in := newInterpreters(p, store, python, sc, secrets, func(text string) {
@@ -83,8 +78,8 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	defer store.guard.close()
 	defer in.close()
 	in.start()
-	s := newScheduler(p, plan, store, o, in, sc)
-	s.secrets = secrets
+	s := newScheduler(p, graph, store, o, in, sc)
+	s.secrets, s.known, s.date = secrets, start.known, start.date
 	if slices.ContainsFunc(p.Steps, func(step Step) bool { return step.Cache }) {
 		if s.cache, err = newCache(store); err != nil {
 			return nil, fmt.Errorf("cannot read the run's folder: %w", err)
@@ -92,6 +87,8 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	}
 	s.journal = journal
 	result := s.run(ctx)
+	in.close()
+	killStrays(store.dir)
 	return result, errors.Join(journal.close(), os.RemoveAll(store.trees.dir))
 }
 
@@ -150,19 +147,30 @@ type store struct {
 func newStore(base string, created time.Time) (*store, error) {
 	runs := filepath.Join(base, ".zenc", "runs")
 	for {
-		var tail [2]byte
+		var tail [1]byte
 		if _, err := rand.Read(tail[:]); err != nil {
 			return nil, err
 		}
-		id := created.Format("20060102-150405-") + hex.EncodeToString(tail[:])
+		id := created.Format("20060102-150405-") + fmt.Sprintf("%03d", created.Nanosecond()/1e6) + hex.EncodeToString(tail[:])
 		dir := filepath.Join(runs, id)
 		err := os.Mkdir(dir, 0o755)
 		if errors.Is(err, os.ErrExist) {
-			continue // another run of this second
+			continue // another run of this millisecond
 		}
-		trees := &workTrees{dir: filepath.Join(dir, "work"), source: filepath.Join(dir, "code")}
-		return &store{id: id, dir: dir, trees: trees, scripts: map[string]string{}}, err
+		return openStore(id, dir), err
 	}
+}
+
+func openStore(id, dir string) *store {
+	trees := &workTrees{dir: filepath.Join(dir, "work"), source: filepath.Join(dir, "code")}
+	return &store{id: id, dir: dir, trees: trees, scripts: map[string]string{}}
+}
+
+// reopen makes the folder of a run that was ended in any way ready to go on: nothing of it runs any more, and no working directory
+// is left.
+func (s *store) reopen() error {
+	killStrays(s.dir)
+	return errors.Join(os.RemoveAll(s.trees.dir), os.Mkdir(s.trees.dir, 0o755))
 }
 
 func (s *store) code() string   { return filepath.Join(s.dir, "code") }

@@ -23,18 +23,23 @@ type scheduler struct {
 	scope    *scope
 	secrets  map[string]string // all of the run's, by name
 	cache    *cache            // nil if no step has one
+	known    map[int]*known    // what is taken from before, by step
+	date     string            // run.date
 	journal  *journal
 
-	steps    []stepRun
-	ready    jobs // what may start, in source order
-	slots    int  // how many more may run
-	busy     int  // attempts that run and retries that wait
-	messages chan message
-	stopped  error // why nothing starts any more, or nil
-	reason   error // the first stopped: why the run was ended early, or nil
-	failed   bool  // a step has failed
-	draining bool  // a failure lets nothing start any more that has not
-	finally  bool  // all steps but those of finally have ended
+	steps     []stepRun
+	ready     jobs // what may start, in source order
+	slots     int  // how many more may run
+	busy      int  // attempts that run and retries that wait
+	messages  chan message
+	stopped   error // why nothing starts any more, or nil
+	reason    error // the first stopped: why the run was ended early, or nil
+	failed    bool  // a step has failed
+	draining  bool  // a failure lets nothing start any more that has not
+	dropping  bool  // what has not started is being skipped
+	restoring bool  // what is known of instances is being put in its place
+	finally   bool  // all steps but those of finally have ended
+	killed    bool  // the run is to end at once
 }
 
 // stepRun is where a step stands.
@@ -60,14 +65,14 @@ type message struct {
 func newScheduler(p *Pipeline, g *graph, st *store, o Options, python *interpreters, sc *scope) *scheduler {
 	s := &scheduler{pipeline: p, graph: g, store: st, options: o, python: python, scope: sc,
 		slots: p.MaxParallel, messages: make(chan message), steps: make([]stepRun, len(p.Steps))}
+	if o.Jobs > 0 {
+		s.slots = o.Jobs
+	}
 	if s.slots <= 0 {
 		s.slots = 4 * goruntime.NumCPU()
 	}
 	for i := range s.steps {
 		s.steps[i] = stepRun{needs: g.needs[i], result: StepResult{Name: p.Steps[i].Name, State: Pending}}
-		if g.needs[i] == 0 && !p.Steps[i].Finally {
-			heap.Push(&s.ready, job{i, beginning})
-		}
 	}
 	return s
 }
@@ -83,19 +88,26 @@ func (s *scheduler) run(parent context.Context) *Result {
 		defer timer.Stop()
 		timeout = timer.C
 	}
-	s.emit(Event{Event: eventRunStarted, Pipeline: s.pipeline.Name, Dir: s.store.dir, Total: len(s.steps),
-		Params: s.scope.params, Notes: s.pipeline.Notes})
-	done := parent.Done()
+	done := 0
+	for i := range s.steps {
+		if s.isKnown(i) {
+			done++
+		}
+	}
+	s.emit(Event{Event: eventRunStarted, Pipeline: s.pipeline.Name, Dir: s.store.dir, Total: len(s.steps), Done: done,
+		Date: s.date, Params: s.scope.params, Notes: s.pipeline.Notes})
+	s.adopt()
+	ended, kill := parent.Done(), s.options.Kill
 	for {
-		if done != nil && parent.Err() != nil {
-			done = nil
+		if ended != nil && parent.Err() != nil {
+			ended = nil
 			s.stop(errCancelled, cancel)
 		}
 		s.journal.flush() // before anything starts that needs what has ended
 		s.startReady(ctx)
 		s.journal.flush()
 		if s.busy == 0 {
-			if s.finally {
+			if s.finally || s.killed {
 				break
 			}
 			ctx, cancel = context.WithCancelCause(context.WithoutCancel(parent))
@@ -108,7 +120,11 @@ func (s *scheduler) run(parent context.Context) *Result {
 		case m := <-s.messages:
 			s.receive(ctx, m)
 			s.receiveWaiting(ctx)
-		case <-done:
+		case <-ended:
+		case <-kill:
+			kill, s.killed = nil, true
+			s.stop(errCancelled, cancel)
+			cancel(errCancelled)
 		case <-timeout:
 			s.stop(fmt.Errorf("the pipeline's timeout of %v is over", s.pipeline.Timeout), cancel)
 		}
@@ -135,8 +151,9 @@ func (s *scheduler) startFinally() {
 	if s.failed || s.reason != nil {
 		s.scope.run["status"] = string(RunFailed)
 	}
+	s.failed = s.failed || s.givenFailure(true)
 	for i := range s.steps {
-		if s.pipeline.Steps[i].Finally && s.steps[i].needs == 0 {
+		if s.pipeline.Steps[i].Finally && s.steps[i].needs == 0 && !s.isKnown(i) {
 			s.decide(i)
 		}
 	}
@@ -156,7 +173,8 @@ func (s *scheduler) endRest(reason error) {
 
 // skipPending skips what has not started of the steps, or of those of finally once the steps have ended.
 func (s *scheduler) skipPending(reason error) {
-	s.draining = true
+	s.draining, s.dropping = true, true
+	defer func() { s.dropping = false }()
 	for i := range s.steps {
 		run := &s.steps[i]
 		if s.pipeline.Steps[i].Finally != s.finally {
@@ -193,18 +211,20 @@ func (s *scheduler) startReady(ctx context.Context) {
 func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	in.attempts++
-	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts),
-		store: s.store, interpreters: s.python, grace: s.options.Grace, secrets: s.secretsOf(step)}
-	if step.Cache {
-		a.cache = s.cache
-	}
+	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts+in.before),
+		store: s.store, interpreters: s.python, grace: s.options.Grace, atOnce: s.options.Kill, secrets: s.secretsOf(step)}
 	// Here, where nobody else writes what the expressions read. That they have values was found out before the first attempt.
 	a.argv, _ = commandArgv(step, s.scopeOf(j), a.out())
-	a.portableArgv, _ = commandArgv(step, s.scopeOf(j), "")
+	if step.Cache {
+		a.cache = s.cache
+		a.portableArgv, _ = commandArgv(step, s.scopeOf(j), "")
+	}
 	in.log = a.log()
 	s.slots--
 	s.busy++
-	s.emit(Event{Event: eventStepStarted, Step: step.Name, Index: j.index(step), Attempt: in.attempts, Log: a.log()})
+	total, done := s.progress(j)
+	s.emit(Event{Event: eventStepStarted, Step: step.Name, Index: j.index(step), Total: total, Done: done, Attempt: in.attempts + in.before,
+		Inputs: in.inputs.brief(), Log: a.log()})
 	go func() {
 		outputs, err := a.run(ctx)
 		s.messages <- message{job: j, outputs: outputs, err: err}
@@ -263,7 +283,7 @@ func (s *scheduler) retry(ctx context.Context, j job, cause error) {
 	step, in := &s.pipeline.Steps[j.step], s.instance(j)
 	delay := step.Retries.delay(in.attempts)
 	in.err = cause.Error()
-	s.emit(Event{Event: eventStepRetry, Step: step.Name, Index: j.index(step), Attempt: in.attempts, Delay: delay.Seconds(),
+	s.emit(Event{Event: eventStepRetry, Step: step.Name, Index: j.index(step), Attempt: in.attempts + in.before, Delay: delay.Seconds(),
 		Error: in.err, Log: in.log})
 	s.busy++
 	go func() {
@@ -301,7 +321,7 @@ func (s *scheduler) end(i int, state State, cause error) {
 	s.forget(i)
 	r := run.result
 	s.emit(Event{Event: eventStepEnded, Step: r.Name, State: state, Attempts: r.Attempts, Outputs: r.Outputs,
-		Error: r.Error, Log: r.Log, Instances: r.Instances})
+		Stopped: s.dropping, Error: r.Error, Log: r.Log, Instances: r.Instances})
 	if s.stopped == nil && !s.draining {
 		s.release(i)
 	}
@@ -335,6 +355,10 @@ func (s *scheduler) stateOf(name string) State { return s.steps[s.graph.places[n
 // finish ends what never started and returns the result.
 func (s *scheduler) finish(started time.Time) *Result {
 	s.endRest(s.stopped)
+	if !s.finally { // it was ended at once
+		s.finally = true
+		s.skipPending(s.reason)
+	}
 	result := &Result{Run: s.store.id, Dir: s.store.dir, Status: RunSucceeded, Started: started, Ended: time.Now()}
 	switch {
 	case errors.Is(s.reason, errCancelled):

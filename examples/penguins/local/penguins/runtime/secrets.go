@@ -23,8 +23,8 @@ type Secret struct {
 // dotenv is the file beside .zenc that is looked at for secrets.
 const dotenv = ".env"
 
-// readSecrets returns the values by name, or an error that names all that are missing.
-func readSecrets(steps []Step, base string) (map[string]string, error) {
+// readSecrets returns the values by name, those that are given before others, or an error that names all that are missing.
+func readSecrets(steps []Step, base string, given map[string]string) (map[string]string, error) {
 	values := map[string]string{}
 	var missing []string
 	var file map[string]string
@@ -33,7 +33,10 @@ func readSecrets(steps []Step, base string) (map[string]string, error) {
 			if _, known := values[s.Name]; known {
 				continue
 			}
-			value, found := os.LookupEnv(s.Name)
+			value, found := given[s.Name]
+			if !found {
+				value, found = os.LookupEnv(s.Name)
+			}
 			if !found {
 				if file == nil {
 					var err error

@@ -31,10 +31,22 @@ type terminalSink struct {
 
 	mu      sync.Mutex // guards all below, and out
 	text    *textSink
-	running []string // in the order they started
+	running []*running // in the order they started
 	done    int
 	drawn   int           // lines of the region that is on the screen
 	ended   chan struct{} // closed when the run has ended
+}
+
+// shownInstances is how many instances a foreach has at most whose success has a line of its own.
+const shownInstances = 20
+
+// running is a step that runs. Of a foreach, which may have a million instances, only those are kept that run.
+type running struct {
+	step        string
+	started     time.Time
+	total, done int          // of a foreach: instances, and how many of them have ended
+	active      map[int]bool // places of those that run
+	failed      int
 }
 
 // newTerminalSink returns a sink for a terminal, or nil if w is none that can be drawn on.
@@ -64,24 +76,53 @@ func (t *terminalSink) Event(e Event) {
 		t.ended = make(chan struct{})
 		go t.tick(t.ended)
 	case eventStepStarted:
-		if e.Attempt == 1 {
-			t.running = append(t.running, e.label())
-		}
+		t.begun(e)
 		t.draw("") // what runs is in the region, not above it
 		return
-	case eventInstanceEnded, eventStepEnded:
+	case eventStepRetry, eventInstanceEnded, eventStepEnded:
 		if e.Event == eventStepEnded {
 			t.done++
 		}
-		if i := slices.Index(t.running, e.label()); i >= 0 {
-			t.running = slices.Delete(t.running, i, i+1)
-		}
+		t.left(e)
 	case eventRunEnded:
 		close(t.ended)
 		io.WriteString(t.out, t.erase()+t.text.lines(e))
 		return
 	}
 	t.draw(t.painted(e))
+}
+
+// begun notes that an attempt runs.
+func (t *terminalSink) begun(e Event) {
+	i := slices.IndexFunc(t.running, func(r *running) bool { return r.step == e.Step })
+	if i < 0 {
+		i = len(t.running)
+		t.running = append(t.running, &running{step: e.Step, started: e.Time, active: map[int]bool{}})
+	}
+	r := t.running[i]
+	r.active[e.place()] = true
+	if e.Index != nil {
+		r.total, r.done = e.Total, e.Done
+	}
+}
+
+// left notes that an attempt has ended, or the whole step has.
+func (t *terminalSink) left(e Event) {
+	i := slices.IndexFunc(t.running, func(r *running) bool { return r.step == e.Step })
+	if i < 0 {
+		return
+	}
+	r := t.running[i]
+	delete(r.active, e.place())
+	switch e.Event {
+	case eventStepEnded:
+		t.running = slices.Delete(t.running, i, i+1)
+	case eventInstanceEnded:
+		r.total, r.done = e.Total, e.Done
+		if e.State == Failed {
+			r.failed++
+		}
+	}
 }
 
 func (t *terminalSink) tick(ended <-chan struct{}) {
@@ -103,9 +144,12 @@ func (t *terminalSink) tick(ended <-chan struct{}) {
 	}
 }
 
-// painted returns the lines of an event, the first one in the colour of the state.
+// painted returns the lines of an event, the first one in the colour of the state. What the region counts has none.
 func (t *terminalSink) painted(e Event) string {
 	lines := t.text.lines(e)
+	if e.Event == eventInstanceEnded && e.Total > shownInstances && (e.State == Succeeded || e.State == Skipped && e.Error == "") {
+		return ""
+	}
 	colour := colours[e.State]
 	if !t.colour || colour == "" {
 		return lines
@@ -137,18 +181,30 @@ func (t *terminalSink) region() []string {
 	now := t.now()
 	shown := t.running[:min(len(t.running), max(1, height-4))]
 	var lines []string
-	for _, name := range shown {
-		lines = append(lines, fmt.Sprintf("%8s  %s", elapsed(now.Sub(t.text.steps[name])), name))
+	for _, r := range shown {
+		lines = append(lines, fmt.Sprintf("%8s  %s", Elapsed(now.Sub(r.started)), r))
 	}
 	if hidden := len(t.running) - len(shown); hidden > 0 {
 		lines = append(lines, fmt.Sprintf("%8s  and %d more", "", hidden))
 	}
 	lines = append(lines, fmt.Sprintf("%8s  %d of %d steps done, %d running",
-		elapsed(now.Sub(t.text.started)), t.done, t.text.total, len(t.running)))
+		Elapsed(now.Sub(t.text.started)), t.done, t.text.total, len(t.running)))
 	for i, line := range lines {
 		lines[i] = cut(line, width-1) // a line that is wrapped would be two
 	}
 	return lines
+}
+
+// String is the step, and of a foreach how far it is.
+func (r *running) String() string {
+	if r.total == 0 {
+		return r.step
+	}
+	s := fmt.Sprintf("%s: %d of %d done, %d running", r.step, r.done, r.total, len(r.active))
+	if r.failed > 0 {
+		s += fmt.Sprintf(", %d failed", r.failed)
+	}
+	return s
 }
 
 // cut shortens a line to a number of characters.

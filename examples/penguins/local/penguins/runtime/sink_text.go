@@ -25,7 +25,8 @@ type textSink struct {
 	dir     string
 	started time.Time            // of the run
 	steps   map[string]time.Time // starts of the steps that run
-	outputs []Event              // step_ended of steps with outputs, in the order they ended
+	outputs []string             // lines of the outputs that came last
+	hidden  int                  // how many outputs there were before them
 }
 
 // Event writes the event's lines. What cannot be written is lost: the run does not depend on who watches it.
@@ -39,12 +40,15 @@ func (t *textSink) remember(e Event) {
 	case eventRunStarted:
 		t.total, t.dir, t.started, t.steps = e.Total, e.Dir, e.Time, map[string]time.Time{}
 	case eventStepStarted:
-		if e.Attempt == 1 {
+		if _, again := t.steps[e.label()]; !again {
 			t.steps[e.label()] = e.Time
 		}
 	case eventStepEnded:
-		if len(e.Outputs) > 0 {
-			t.outputs = append(t.outputs, e)
+		for _, name := range slices.Sorted(maps.Keys(e.Outputs)) {
+			t.outputs = append(t.outputs, fmt.Sprintf("  %s.%s = %s\n", e.Step, name, Printable(brief(e.Outputs[name]))))
+		}
+		if more := len(t.outputs) - shownOutputs; more > 0 {
+			t.outputs, t.hidden = slices.Delete(t.outputs, 0, more), t.hidden+more
 		}
 	}
 }
@@ -53,12 +57,12 @@ func (t *textSink) remember(e Event) {
 func (t *textSink) lines(e Event) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
-		fmt.Fprintf(&b, "%8s  %s\n", elapsed(e.Time.Sub(t.started)), printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(&b, "%8s  %s\n", Elapsed(e.Time.Sub(t.started)), Printable(fmt.Sprintf(format, args...)))
 	}
 	switch e.Event {
 	case eventNote:
 		for _, note := range e.Notes {
-			fmt.Fprintf(&b, "%8s  %s\n", "", printable(note))
+			fmt.Fprintf(&b, "%8s  %s\n", "", Printable(note))
 		}
 	case eventRunStarted:
 		line("run %s of %s: %d steps", e.Run, e.Pipeline, e.Total)
@@ -75,7 +79,7 @@ func (t *textSink) lines(e Event) string {
 			line("%s: started", e.label())
 		}
 	case eventStepRetry:
-		line("%s: attempt %d failed: %s; next in %s", e.label(), e.Attempt, e.Error, elapsed(seconds(e.Delay)))
+		line("%s: attempt %d failed: %s; next in %s", e.label(), e.Attempt, e.Error, Elapsed(seconds(e.Delay)))
 		writeTail(&b, e.Log)
 	case eventInstanceEnded, eventStepEnded:
 		t.stepEnded(&b, line, e)
@@ -95,24 +99,32 @@ func (t *textSink) stepEnded(b *strings.Builder, line func(string, ...any), e Ev
 		return
 	}
 	if e.Instances != nil {
-		line("%s: %s: %s", label, e.State, stateCounts(e.Instances))
+		line("%s: %s: %s", label, e.State, StateCounts(e.Instances))
 		return
 	}
 	delete(t.steps, label)
 	switch {
 	case e.State == Failed && ran:
-		line("%s: failed after %s: %s", label, elapsed(e.Time.Sub(started)), e.Error)
+		line("%s: failed after %s: %s", label, Elapsed(e.Time.Sub(started)), e.Error)
 		writeTail(b, e.Log)
 	case e.State == Skipped && ran && e.Error != "":
 		line("%s: skipped: %s", label, e.Error)
 		writeTail(b, e.Log)
 	case ran:
-		line("%s: %s in %s", label, e.State, elapsed(e.Time.Sub(started)))
+		line("%s: %s in %s", label, e.State, Elapsed(e.Time.Sub(started)))
 	case e.Error != "":
 		line("%s: %s: %s", label, e.State, e.Error)
 	default:
 		line("%s: %s", label, e.State)
 	}
+}
+
+// LogTail returns the last lines of a log, as a run shows them for a step that failed; none if there is no log.
+func LogTail(path string) []string {
+	if path == "" {
+		return nil
+	}
+	return lastLines(path, logTail)
 }
 
 // writeTail writes the end of a log, and where it is.
@@ -121,37 +133,31 @@ func writeTail(b *strings.Builder, log string) {
 		return
 	}
 	for _, text := range lastLines(log, logTail) {
-		fmt.Fprintf(b, "          | %s\n", printable(text))
+		fmt.Fprintf(b, "          | %s\n", Printable(text))
 	}
-	fmt.Fprintf(b, "          log: %s\n", printable(log))
+	fmt.Fprintf(b, "          log: %s\n", Printable(log))
 }
 
 // summary says how the run ended, what it made and where that is.
 func (t *textSink) summary(e Event) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s in %s: %s", e.Status, elapsed(e.Time.Sub(t.started)), counts(e.Steps))
+	fmt.Fprintf(&b, "\n%s in %s: %s", e.Status, Elapsed(e.Time.Sub(t.started)), counts(e.Steps))
 	if e.Error != "" {
 		fmt.Fprintf(&b, " (%s)", e.Error)
 	}
 	b.WriteByte('\n')
 	b.WriteString(t.lastOutputs())
-	fmt.Fprintf(&b, "  run folder: %s\n", printable(t.dir))
+	fmt.Fprintf(&b, "  run folder: %s\n", Printable(t.dir))
 	return b.String()
 }
 
 // lastOutputs returns the outputs of the steps that ended last, in the order they ended.
 func (t *textSink) lastOutputs() string {
-	var lines []string
-	for _, step := range t.outputs {
-		for _, name := range slices.Sorted(maps.Keys(step.Outputs)) {
-			lines = append(lines, fmt.Sprintf("  %s.%s = %s\n", step.Step, name, printable(brief(step.Outputs[name]))))
-		}
+	lines := strings.Join(t.outputs, "")
+	if t.hidden > 0 {
+		lines = fmt.Sprintf("  (%d earlier outputs are in the journal)\n", t.hidden) + lines
 	}
-	if hidden := len(lines) - shownOutputs; hidden > 0 {
-		lines[hidden] = fmt.Sprintf("  (%d earlier outputs are in the journal)\n", hidden) + lines[hidden]
-		lines = lines[hidden:]
-	}
-	return strings.Join(lines, "")
+	return lines
 }
 
 // brief returns a value for the summary: a path whole, everything else cut.
@@ -174,12 +180,13 @@ func counts(steps map[string]StepResult) string {
 	if len(steps) == 0 {
 		return "no steps"
 	}
-	return stateCounts(n)
+	return StateCounts(n)
 }
 
-func stateCounts(n map[State]int) string {
+// StateCounts writes how many are in which state.
+func StateCounts(n map[State]int) string {
 	var parts []string
-	for _, state := range []State{Succeeded, Failed, Skipped, UpstreamFailed} {
+	for _, state := range []State{Succeeded, Running, Failed, Killed, Skipped, UpstreamFailed, Pending} {
 		if n[state] > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n[state], state))
 		}
@@ -187,8 +194,8 @@ func stateCounts(n map[State]int) string {
 	return strings.Join(parts, ", ")
 }
 
-// elapsed writes a duration with a tenth of a second below a minute, and with whole seconds above.
-func elapsed(d time.Duration) string {
+// Elapsed writes a duration with a tenth of a second below a minute, and with whole seconds above.
+func Elapsed(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1fs", d.Seconds())
 	}
@@ -197,8 +204,8 @@ func elapsed(d time.Duration) string {
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
 
-// printable replaces what could move the cursor or change colours: control and format characters and broken UTF-8.
-func printable(s string) string {
+// Printable replaces what could move the cursor or change colours: control and format characters and broken UTF-8.
+func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':

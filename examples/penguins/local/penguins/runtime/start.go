@@ -41,6 +41,14 @@ func (e *SpecChangedError) Error() string {
 
 // findStart reads what the options refer to.
 func findStart(p *Pipeline, g *graph, plan *Plan, base string, o Options) (*start, error) {
+	st, err := findBeginning(p, g, plan, base, o)
+	if err != nil {
+		return nil, err
+	}
+	return st, st.give(p, g, o.Given)
+}
+
+func findBeginning(p *Pipeline, g *graph, plan *Plan, base string, o Options) (*start, error) {
 	if o.Resume != "" {
 		return goOn(p, g, plan, base, o)
 	}

@@ -66,6 +66,15 @@ func textOf(v any) (string, error) {
 	return jsonText(v)
 }
 
+// ValueText returns the text form of a value, for a reader.
+func ValueText(v any) string {
+	s, err := textOf(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return s
+}
+
 // textAs returns the text form by the declared type: a json that is a string keeps its quotes.
 func textAs(v any, typ string) (string, error) {
 	if typ == "json" {
