@@ -140,7 +140,7 @@ def outcomes(home):
 
 def state_of(states):
     """Return the state of a task, or of a mapped one by those of its instances."""
-    for state in ("failed", "success"):
+    for state in ("failed", "upstream_failed", "success"):
         if state in states:
             return state
     return ",".join(sorted(map(str, states)))

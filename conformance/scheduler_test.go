@@ -14,7 +14,7 @@ import (
 // own and nothing is shared but what Airflow shares.
 func TestScheduler(t *testing.T) {
 	names := []string{"failed-and-skipped", "files-between-steps", "finally-failed", "foreach-failure", "foreach-files", "foreach-per-item-when",
-		"groups-partly-skipped", "secrets"}
+		"groups-foreach-failing-place", "groups-foreach-run", "groups-partly-skipped", "secrets"}
 	cases := readCases(t)
 	cases = slices.DeleteFunc(cases, func(c *testCase) bool { return !slices.Contains(names, c.name) })
 	if len(cases) != len(names) {
