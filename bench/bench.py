@@ -117,10 +117,11 @@ def run(args, found):
 def main(argv):
     """Do what the command line says."""
     args = arguments(argv)
+    command = " ".join(["python3 bench/bench.py", *argv])
     found = [
         c for c in roster.ours() + roster.peers() if args.only.lower() in c.name.lower()
     ]
-    text = run(args, found)
+    text = f"Made by `{command}` on:\n\n{run(args, found)}"
     print(text)
     if args.write:
         args.write.write_text(report.between_markers(args.write.read_text(), text))

@@ -69,7 +69,6 @@ def report(contestants, left_out, measurements, compiled):
     """Return all tables."""
     results = Results(contestants, measurements)
     parts = [
-        "Made by `make bench` on:",
         machine.describe(contestants),
         "## Targets",
         targets(results),
