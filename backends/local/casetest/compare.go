@@ -69,6 +69,11 @@ func (s *Suite) compareStep(x cases.ExpectedStep, got runtime.StepResult, out *R
 			out.add(at, because("there is none, the step is "+string(got.State), got))
 			continue
 		}
+		value, err := runtime.Loaded(value)
+		if err != nil {
+			out.add(at, err.Error())
+			continue
+		}
 		s.compareOutput(at, o.Content, value, out)
 	}
 }

@@ -38,13 +38,13 @@ var differential = []struct {
 
 // mapOf is a map of one entry, whose key is the text form of a value.
 func mapOf(key, value Expr) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		v, err := evalAll(s, []Expr{Call("string", key), value})
 		if err != nil {
 			return nil, err
 		}
 		return map[string]any{v[0].(string): v[1]}, nil
-	}, fixed("test")}
+	}, text: fixed("test")}
 }
 
 // randomNumber returns numbers that are likely to be equal, to overflow or to be rounded.

@@ -84,8 +84,8 @@ func TestWhatPythonStepsDoToThemselves(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if x := step(t, r, "is_large").Outputs["x"]; len(x.(string)) != 20_000_000 {
-		t.Error("the large output is not whole")
+	if x, err := rt.Loaded(step(t, r, "is_large").Outputs["x"]); err != nil || len(x.(string)) != 20_000_000 {
+		t.Error("the large output is not whole", err)
 	}
 	if info, err := os.Stat(step(t, r, "prints_much").Log); err != nil || info.Size() != 200<<20 {
 		t.Error("the large log is not whole", err)

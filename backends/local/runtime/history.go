@@ -38,6 +38,7 @@ type Part struct{ Started, Ended time.Time }
 type StepHistory struct {
 	State     State // Running if it had not ended
 	Outputs   Values
+	Large     map[string]string // outputs that are in files, by name
 	Error     string
 	Log       string
 	Attempts  int
@@ -181,7 +182,7 @@ func (h *History) apply(e *Event) {
 	case eventStepEnded:
 		s := h.step(e.Step)
 		s.State, s.Outputs, s.Error, s.Log, s.Attempts, s.Ended = e.State, e.Outputs, e.Error, e.Log, e.Attempts, e.Time
-		s.Counts, s.Stopped, s.From = e.Instances, e.Stopped, e.From
+		s.Counts, s.Stopped, s.From, s.Large = e.Instances, e.Stopped, e.From, e.Large
 		s.ended(e)
 	case eventRunEnded:
 		h.Ended, h.Status, h.Error = e.Time, e.Status, e.Error

@@ -65,6 +65,7 @@ func (j *journal) Event(e Event) {
 	if j.err == nil {
 		line := e
 		line.Steps = nil // their events have told
+		line.Outputs, line.Large = e.Outputs.split()
 		j.err = writeEvent(j.file, line)
 	}
 	j.untold = append(j.untold, e)

@@ -27,6 +27,9 @@ func TestMain(m *testing.M) {
 	if folder := os.Getenv(asRunner); folder != "" {
 		os.Exit(rt.Main(killedPipeline(folder), rt.Code{}, nil, nil, os.Args[1:], os.Stdout, os.Stderr))
 	}
+	if name := os.Getenv(asLoad); name != "" {
+		os.Exit(runLoad(name))
+	}
 	if folder, number, found := strings.Cut(os.Getenv(asCancelled), ":"); found {
 		os.Exit(runCancelled(folder, number))
 	}
