@@ -41,10 +41,11 @@ func (step *Step) after(stateOf func(name string) State) State {
 
 // endAlong lets instances start that needed one that has ended, and the leader's next once all at that place have.
 func (s *scheduler) endAlong(leader int, j job) {
-	if s.stopped != nil || s.draining {
-		return
-	}
-	s.releaseAlong(leader, j)
+	s.hold(func() {
+		if s.steps[leader].instances != nil { // else all of them have ended
+			s.releaseAlong(leader, j)
+		}
+	})
 }
 
 // releaseAlong is endAlong, also for an instance that is known.

@@ -81,7 +81,7 @@ func ReadRun(dir string) (*History, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no run in %s: %w", dir, err)
 	}
-	h := &History{Run: filepath.Base(dir), Dir: dir, Plan: plan, Steps: map[string]*StepHistory{}}
+	h := &History{Run: filepath.Base(dir), Dir: dir, Plan: plan, Params: plan.Given, Date: plan.Date, Steps: map[string]*StepHistory{}}
 	if err := h.Update(); err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func IsRunning(dir string) bool {
 	return isLocked(file)
 }
 
-// Event writes the event, which the next flush makes known.
+// Event writes the event. Others are told of it later.
 func (j *journal) Event(e Event) {
 	if j.err == nil {
 		line := e
@@ -69,18 +69,24 @@ func (j *journal) Event(e Event) {
 		j.err = writeEvent(j.file, line)
 	}
 	j.untold = append(j.untold, e)
-	j.ended = j.ended || e.Event == eventStepEnded || e.Event == eventRunEnded
+	j.ended = j.ended || e.Event == eventInstanceEnded || e.Event == eventStepEnded || e.Event == eventRunEnded
 }
 
-// flush puts what has ended on the disk, all at once, and then passes the events on.
-func (j *journal) flush() {
-	if j.ended && j.err == nil {
-		j.err = j.file.Sync()
-	}
-	for _, e := range j.untold {
+// tell passes the first n events on that have not been.
+func (j *journal) tell(n int) {
+	for _, e := range j.untold[:n] {
 		j.next.Event(e)
 	}
-	j.untold, j.ended = j.untold[:0], false
+	j.untold = append(j.untold[:0], j.untold[n:]...)
+}
+
+// flush puts everything on the disk and passes it on.
+func (j *journal) flush() {
+	if j.err == nil {
+		j.err = j.file.Sync()
+	}
+	j.tell(len(j.untold))
+	j.ended = false
 }
 
 // close returns the first error of all writes.

@@ -23,6 +23,10 @@ type Plan struct {
 	Params   map[string]string `json:"params,omitempty"` // a digest of each declaration, by name
 	Steps    []PlanStep        `json:"steps"`            // in the order of the pipeline
 	Code     map[string]string `json:"code,omitempty"`   // the SHA-256 of each shipped file, by path
+
+	// Of the run itself: it may be killed before it has a journal.
+	Given Values `json:"given,omitempty"` // the values of the parameters
+	Date  string `json:"date"`            // run.date
 }
 
 // PlanStep is a step of a plan.
@@ -105,7 +109,11 @@ func (p *Plan) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, planFile), text, 0o644)
+	temporary := filepath.Join(dir, "."+planFile)
+	if err := os.WriteFile(temporary, text, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(temporary, filepath.Join(dir, planFile))
 }
 
 func readPlan(dir string) (*Plan, error) {

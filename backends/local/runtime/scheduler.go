@@ -27,6 +27,8 @@ type scheduler struct {
 	date     string            // run.date
 	journal  *journal
 
+	held      []func() // what waits until the journal is on the disk
+	syncing   bool     // the journal is being put there
 	steps     []stepRun
 	ready     jobs // what may start, in source order
 	slots     int  // how many more may run
@@ -60,6 +62,14 @@ type message struct {
 	waited  bool
 	outputs Values
 	err     error
+	synced  *batch // the journal is on the disk up to here; no attempt has ended
+}
+
+// batch is what has ended when the journal was synced.
+type batch struct {
+	held   []func() // lets go on what has waited for it
+	events int      // of which others have not been told
+	err    error
 }
 
 func newScheduler(p *Pipeline, g *graph, st *store, o Options, python *interpreters, sc *scope) *scheduler {
@@ -103,9 +113,8 @@ func (s *scheduler) run(parent context.Context) *Result {
 			ended = nil
 			s.stop(errCancelled, cancel)
 		}
-		s.journal.flush() // before anything starts that needs what has ended
 		s.startReady(ctx)
-		s.journal.flush()
+		s.settle()
 		if s.busy == 0 {
 			if s.finally || s.killed {
 				break
@@ -252,8 +261,47 @@ func (s *scheduler) receiveWaiting(ctx context.Context) {
 	}
 }
 
+// hold calls f once what has ended by now is on the disk: a power cut must not lose a step of which another one has the outputs. What
+// is independent of it does not wait.
+func (s *scheduler) hold(f func()) { s.held = append(s.held, f) }
+
+// settle has what has ended put on the disk, all that has by then at once, and tells of it.
+func (s *scheduler) settle() {
+	switch {
+	case s.syncing:
+	case !s.journal.ended:
+		s.journal.tell(len(s.journal.untold))
+	default:
+		b := &batch{held: s.held, events: len(s.journal.untold)}
+		s.held, s.journal.ended, s.syncing = nil, false, true
+		s.busy++
+		go func() {
+			b.err = s.journal.file.Sync()
+			s.messages <- message{synced: b}
+		}()
+	}
+}
+
+// settled lets go on what has waited for the disk.
+func (s *scheduler) settled(b *batch) {
+	s.syncing = false
+	if s.journal.err == nil {
+		s.journal.err = b.err
+	}
+	s.journal.tell(b.events)
+	for _, f := range b.held {
+		if s.stopped == nil && !s.draining {
+			f()
+		}
+	}
+}
+
 func (s *scheduler) receive(ctx context.Context, m message) {
 	s.busy--
+	if m.synced != nil {
+		s.settled(m.synced)
+		return
+	}
 	in := s.instance(m.job)
 	if m.waited {
 		if s.stopped != nil {
@@ -322,9 +370,7 @@ func (s *scheduler) end(i int, state State, cause error) {
 	r := run.result
 	s.emit(Event{Event: eventStepEnded, Step: r.Name, State: state, Attempts: r.Attempts, Outputs: r.Outputs,
 		Stopped: s.dropping, Error: r.Error, Log: r.Log, Instances: r.Instances})
-	if s.stopped == nil && !s.draining {
-		s.release(i)
-	}
+	s.hold(func() { s.release(i) })
 }
 
 // release counts an ended step off from those that need it.

@@ -396,6 +396,8 @@ def read_input(source, names):
         return parse(kind, base64.b64decode(source["base64"]).decode())
     if "instances" in source:
         return fan_in(source)
+    if "text" in source:  # the file that a step wrote
+        return read_values({"value": source["text"]}, {"value": kind})["value"]
     if "expr" in source:
         return given(evaluate(source["expr"], names), kind)
     return given(source["value"], kind)

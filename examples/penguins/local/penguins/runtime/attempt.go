@@ -225,6 +225,7 @@ type workInput struct {
 	Type  string          `json:"type"`
 	Value json.RawMessage `json:"value,omitempty"`
 	Path  string          `json:"path,omitempty"`
+	Text  string          `json:"text,omitempty"` // the file that has the value
 }
 
 // workText is what step.py is told, in JSON.
@@ -233,6 +234,10 @@ func (a *attempt) workText() ([]byte, error) {
 	for _, in := range a.inputs.with {
 		if path, ok := in.value.(string); ok && isArtifact(in.typ) {
 			with[in.name] = workInput{Type: in.typ, Path: path}
+			continue
+		}
+		if large, ok := in.value.(stored); ok {
+			with[in.name] = workInput{Type: in.typ, Text: large.path}
 			continue
 		}
 		text, err := jsonText(in.value)

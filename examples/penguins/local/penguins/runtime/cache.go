@@ -104,7 +104,7 @@ func (c *cache) content(value any, typ string) (any, error) {
 	if path, ok := value.(string); ok && isArtifact(typ) {
 		return hashOf(path)
 	}
-	return value, nil
+	return Loaded(value)
 }
 
 // cacheEntry is entry.json: when the outputs were made, and the hash of each.

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // maxString is the size of one argument or NAME=value with its NUL, in bytes: MAX_ARG_STRLEN of Linux.
@@ -33,6 +32,10 @@ func (p *prepared) brief() Values {
 	out := make(Values, len(p.with))
 	for _, a := range p.with {
 		out[a.name] = a.value
+		if large, ok := a.value.(stored); ok {
+			out[a.name] = large.String()
+			continue
+		}
 		if text, err := textOf(a.value); err != nil || len(text) > briefly {
 			out[a.name] = strings.ToValidUTF8(text[:min(len(text), briefly)], "") + "…"
 		}
@@ -44,9 +47,11 @@ func (p *prepared) brief() Values {
 func prepare(step *Step, s *scope) (*prepared, error) {
 	p := &prepared{}
 	for _, in := range step.With {
-		v, err := in.Value.eval(s)
-		if err == nil {
-			v, err = conform(v, in.Type)
+		v, err := evalStored(in.Value, s)
+		if large, ok := v.(stored); err == nil && (!ok || large.typ != in.Type) {
+			if v, err = Loaded(v); err == nil {
+				v, err = conform(v, in.Type)
+			}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("input %q: %w", in.Name, err)
@@ -184,7 +189,7 @@ func outputPaths(step *Step, out string) map[string]string {
 func readOutputs(step *Step, out string) (Values, error) {
 	values := Values{}
 	for _, o := range step.Outputs {
-		v, err := readOutput(o, filepath.Join(out, o.Name), step.Python != "")
+		v, err := readOutput(o, filepath.Join(out, o.Name), step.Python != "", !step.hasInstances())
 		if err != nil {
 			return nil, fmt.Errorf("output %q: %w", o.Name, err)
 		}
@@ -193,7 +198,8 @@ func readOutputs(step *Step, out string) (Values, error) {
 	return values, nil
 }
 
-func readOutput(o OutputSpec, path string, python bool) (any, error) {
+// readOutput reads one output. A large value may be left in its file, where there are not many of them.
+func readOutput(o OutputSpec, path string, python, mayBeStored bool) (any, error) {
 	info, err := os.Lstat(path)
 	switch {
 	case o.Type == "dir" && (err != nil || !info.IsDir()):
@@ -209,17 +215,11 @@ func readOutput(o OutputSpec, path string, python bool) (any, error) {
 	case isArtifact(o.Type):
 		return path, nil
 	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+	if mayBeStored && info.Size() > largeValue {
+		v := stored{path, o.Type}
+		return v, checkStored(v)
 	}
-	if o.Type == "string" {
-		if !utf8.Valid(content) {
-			return nil, fmt.Errorf("want string, got bytes that are not UTF-8")
-		}
-		return strings.TrimSuffix(string(content), "\n"), nil
-	}
-	return parseAs(strings.Trim(string(content), " \t\r\n"), o.Type)
+	return readValue(path, o.Type)
 }
 
 // lookProgram returns cmd's program as the environment of the step finds it: its PATH may be another than ours.

@@ -49,10 +49,12 @@ type Event struct {
 	State    State   `json:"state,omitempty"`    // instance_ended, step_ended
 	Attempts int     `json:"attempts,omitempty"` // instance_ended, step_ended
 	Outputs  Values  `json:"outputs,omitempty"`  // instance_ended, step_ended
-	Stopped  bool    `json:"stopped,omitempty"`  // instance_ended, step_ended: skipped since the run was ended early
-	From     string  `json:"from,omitempty"`     // step_ended: the run that the result was taken from
-	Error    string  `json:"error,omitempty"`    // step_retry, instance_ended, step_ended, run_ended
-	Log      string  `json:"log,omitempty"`      // step_started, step_retry, instance_ended, step_ended: of the attempt
+	// Large, in a journal, are the outputs that are too large for it: the files that have them, by name.
+	Large   map[string]string `json:"large,omitempty"`
+	Stopped bool              `json:"stopped,omitempty"` // instance_ended, step_ended: skipped since the run was ended early
+	From    string            `json:"from,omitempty"`    // step_ended: the run that the result was taken from
+	Error   string            `json:"error,omitempty"`   // step_retry, instance_ended, step_ended, run_ended
+	Log     string            `json:"log,omitempty"`     // step_started, step_retry, instance_ended, step_ended: of the attempt
 
 	Instances map[State]int `json:"instances,omitempty"` // step_ended: of a foreach, how many are in which state
 
@@ -100,7 +102,7 @@ type StepResult struct {
 	Name      string        `json:"-"`
 	State     State         `json:"state"`
 	Attempts  int           `json:"attempts"`          // of a foreach: of the instances that were not skipped
-	Outputs   Values        `json:"outputs,omitempty"` // of a file: its absolute path
+	Outputs   Values        `json:"outputs,omitempty"` // of a file: its absolute path; a large value is one for Loaded
 	Error     string        `json:"error,omitempty"`
 	Log       string        `json:"log,omitempty"`       // path of the last attempt's log
 	Instances map[State]int `json:"instances,omitempty"` // of a foreach: how many are in which state

@@ -27,6 +27,7 @@ type scope struct {
 type expr struct {
 	value func(*scope) (any, error)
 	text  func() string
+	raw   func(*scope) any // of an output: its value, which may be in a file
 }
 
 func (e expr) eval(s *scope) (any, error) { return e.value(s) }
@@ -50,66 +51,84 @@ func joined(before, separator, after string, all ...Expr) func() string {
 // Lit is a constant: nil, bool, int, int64, float64, string, []any or map[string]any.
 func Lit(value any) Expr {
 	v := normal(value)
-	return expr{func(*scope) (any, error) { return v, nil }, func() string { text, _ := jsonText(v); return text }}
+	return expr{value: func(*scope) (any, error) { return v, nil }, text: func() string { text, _ := jsonText(v); return text }}
 }
 
 // Param is the value of a parameter.
 func Param(name string) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		v, ok := s.params[name]
 		if !ok {
 			return nil, fmt.Errorf("no parameter %q", name)
 		}
 		return v, nil
-	}, fixed("params." + name)}
+	}, text: fixed("params." + name)}
 }
 
 // Output is an output of a step; null if the step has none.
 func Output(step, name string) Expr {
-	return expr{func(s *scope) (any, error) {
+	raw := func(s *scope) any {
 		if own, ok := s.along[step]; ok {
-			return settled(own[name])
+			return own[name]
 		}
-		return settled(s.outputs[step][name])
-	}, fixed("steps." + step + "." + name)}
+		return s.outputs[step][name]
+	}
+	value := func(s *scope) (any, error) {
+		v, err := settled(raw(s))
+		if err != nil {
+			return nil, err
+		}
+		return Loaded(v)
+	}
+	return expr{value: value, text: fixed("steps." + step + "." + name), raw: raw}
+}
+
+// evalStored is eval, but that the value of an output may be left in its file.
+func evalStored(x Expr, s *scope) (any, error) {
+	if e, ok := x.(expr); ok && e.raw != nil {
+		if v, ok := e.raw(s).(stored); ok {
+			return v, nil
+		}
+	}
+	return x.eval(s)
 }
 
 // EachItem is the element of an instance of a step with foreach.
 func EachItem(name string) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		v, ok := s.each[name]
 		if !ok {
 			return nil, fmt.Errorf("no each.%s", name)
 		}
 		return settled(v)
-	}, fixed("each." + name)}
+	}, text: fixed("each." + name)}
 }
 
 // RunField is a fact about the run: id, date, interval.start, interval.end or, in a step of finally, status.
 func RunField(name string) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		v, ok := s.run[name]
 		if !ok {
 			return nil, fmt.Errorf("no run.%s", name)
 		}
 		return settled(v)
-	}, fixed("run." + name)}
+	}, text: fixed("run." + name)}
 }
 
 // Path is where the step itself writes an output; it has a value in a command only.
 func Path(output string) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		path, ok := s.paths[output]
 		if !ok {
 			return nil, fmt.Errorf("no output %q to write", output)
 		}
 		return path, nil
-	}, fixed("outputs." + output)}
+	}, text: fixed("outputs." + output)}
 }
 
 // Text joins the text forms of its parts.
 func Text(parts ...Expr) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		var b strings.Builder
 		for _, part := range parts {
 			v, err := part.eval(s)
@@ -123,17 +142,17 @@ func Text(parts ...Expr) Expr {
 			b.WriteString(text)
 		}
 		return b.String(), nil
-	}, joined("text(", ", ", ")", parts...)}
+	}, text: joined("text(", ", ", ")", parts...)}
 }
 
 // List is a list of its items.
 func List(items ...Expr) Expr {
-	return expr{func(s *scope) (any, error) { return evalAll(s, items) }, joined("[", ", ", "]", items...)}
+	return expr{value: func(s *scope) (any, error) { return evalAll(s, items) }, text: joined("[", ", ", "]", items...)}
 }
 
 // Map is a map of the keys to the values at the same places.
 func Map(keys []string, values ...Expr) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		items, err := evalAll(s, values)
 		if err != nil {
 			return nil, err
@@ -143,7 +162,7 @@ func Map(keys []string, values ...Expr) Expr {
 			fields[key] = items[i]
 		}
 		return fields, nil
-	}, joined(fmt.Sprintf("map(%q: ", keys), ", ", ")", values...)}
+	}, text: joined(fmt.Sprintf("map(%q: ", keys), ", ", ")", values...)}
 }
 
 // Field is the value of a key of a map.
@@ -151,13 +170,13 @@ func Field(x Expr, name string) Expr { return Index(x, Lit(name)) }
 
 // Index is an element of a list, counted from 0, or the value of a key of a map.
 func Index(x, index Expr) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		args, err := evalAll(s, []Expr{x, index})
 		if err != nil {
 			return nil, err
 		}
 		return item(args[0], args[1])
-	}, func() string { return x.String() + "[" + index.String() + "]" }}
+	}, text: func() string { return x.String() + "[" + index.String() + "]" }}
 }
 
 func item(x, index any) (any, error) {
@@ -187,7 +206,7 @@ func Call(function string, args ...Expr) Expr {
 	if !ok {
 		panic(fmt.Sprintf("runtime: no function %q", function))
 	}
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		values, err := evalAll(s, args)
 		if err != nil {
 			return nil, err
@@ -197,7 +216,7 @@ func Call(function string, args ...Expr) Expr {
 			return nil, fmt.Errorf("%s(%s): %w", function, shortAll(values), err)
 		}
 		return v, nil
-	}, joined(function+"(", ", ", ")", args...)}
+	}, text: joined(function+"(", ", ", ")", args...)}
 }
 
 // Op is an operator on its operands: "!" with one, "-" with one or two, "?:" with three, all others with two. The
@@ -218,7 +237,7 @@ func Op(operator string, operands ...Expr) Expr {
 	if !ok {
 		panic(fmt.Sprintf("runtime: no operator %q", operator))
 	}
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		values, err := evalAll(s, operands)
 		if err != nil {
 			return nil, err
@@ -228,7 +247,7 @@ func Op(operator string, operands ...Expr) Expr {
 			return nil, fmt.Errorf("%s: %w", shortOp(operator, values), err)
 		}
 		return v, nil
-	}, operation(operator, operands)}
+	}, text: operation(operator, operands)}
 }
 
 // operation is how an operator with its operands is written.
@@ -242,26 +261,26 @@ func operation(operator string, operands []Expr) func() string {
 // logical is && or ||: a where it is the bool that decides, else b.
 func logical(operator string, a, b Expr) Expr {
 	decides := operator == "||"
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		v, err := evalBool(s, a)
 		if err != nil || v == decides {
 			return v, err
 		}
 		return evalBool(s, b)
-	}, joined("(", " "+operator+" ", ")", a, b)}
+	}, text: joined("(", " "+operator+" ", ")", a, b)}
 }
 
 func coalesce(a, b Expr) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		if v, err := a.eval(s); err != nil || v != nil {
 			return v, err
 		}
 		return b.eval(s)
-	}, joined("(", " ?? ", ")", a, b)}
+	}, text: joined("(", " ?? ", ")", a, b)}
 }
 
 func conditional(condition, then, otherwise Expr) Expr {
-	return expr{func(s *scope) (any, error) {
+	return expr{value: func(s *scope) (any, error) {
 		yes, err := evalBool(s, condition)
 		switch {
 		case err != nil:
@@ -270,7 +289,7 @@ func conditional(condition, then, otherwise Expr) Expr {
 			return then.eval(s)
 		}
 		return otherwise.eval(s)
-	}, joined("(", " ?: ", ")", condition, then, otherwise)}
+	}, text: joined("(", " ?: ", ")", condition, then, otherwise)}
 }
 
 func evalBool(s *scope, x Expr) (bool, error) {

@@ -38,6 +38,7 @@ type Part struct{ Started, Ended time.Time }
 type StepHistory struct {
 	State     State // Running if it had not ended
 	Outputs   Values
+	Large     map[string]string // outputs that are in files, by name
 	Error     string
 	Log       string
 	Attempts  int
@@ -80,7 +81,7 @@ func ReadRun(dir string) (*History, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no run in %s: %w", dir, err)
 	}
-	h := &History{Run: filepath.Base(dir), Dir: dir, Plan: plan, Steps: map[string]*StepHistory{}}
+	h := &History{Run: filepath.Base(dir), Dir: dir, Plan: plan, Params: plan.Given, Date: plan.Date, Steps: map[string]*StepHistory{}}
 	if err := h.Update(); err != nil {
 		return nil, err
 	}
@@ -181,7 +182,7 @@ func (h *History) apply(e *Event) {
 	case eventStepEnded:
 		s := h.step(e.Step)
 		s.State, s.Outputs, s.Error, s.Log, s.Attempts, s.Ended = e.State, e.Outputs, e.Error, e.Log, e.Attempts, e.Time
-		s.Counts, s.Stopped, s.From = e.Instances, e.Stopped, e.From
+		s.Counts, s.Stopped, s.From, s.Large = e.Instances, e.Stopped, e.From, e.Large
 		s.ended(e)
 	case eventRunEnded:
 		h.Ended, h.Status, h.Error = e.Time, e.Status, e.Error

@@ -130,7 +130,7 @@ func (step *Step) allNeeds() []string {
 
 // result is what became of a step. A fan-out that did not succeed has outputs, too: lists for those that run all the same.
 func (s *StepHistory) result(step *Step) StepResult {
-	r := StepResult{Name: step.Name, State: s.State, Attempts: s.Attempts, Outputs: s.Outputs, Error: s.Error, Log: s.Log, Instances: s.Counts,
+	r := StepResult{Name: step.Name, State: s.State, Attempts: s.Attempts, Outputs: s.Outputs.join(s.Large, step.Outputs), Error: s.Error, Log: s.Log, Instances: s.Counts,
 		Started: s.Started, Ended: s.Ended}
 	if step.hasInstances() && r.Outputs == nil {
 		r.Outputs = Values{}

@@ -204,6 +204,9 @@ func maskUntil(text []byte, end int, hide []string) (out []byte, used int) {
 
 // checkHidden refuses an output that has a secret in it: the journal and other steps would see it.
 func checkHidden(outputs Values, secrets map[string]string) error {
+	if len(secrets) == 0 {
+		return nil
+	}
 	for name, value := range outputs {
 		text, err := textOf(value)
 		if err != nil {

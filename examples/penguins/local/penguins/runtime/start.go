@@ -169,6 +169,7 @@ func (st *start) open(base string, plan *Plan, code Code, o Options) (*store, *j
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot make the run's folder: %w", err)
 	}
+	plan.Given, plan.Date = st.params, st.date
 	if err := errors.Join(store.fill(code, o.StepRunner, o.ForkServer), plan.write(store.dir)); err != nil {
 		return nil, nil, fmt.Errorf("cannot fill the run's folder: %w", err)
 	}

@@ -60,6 +60,10 @@ func normal(v any) any {
 
 // textOf returns the text form of a value: a string as it is, everything else as JSON.
 func textOf(v any) (string, error) {
+	v, err := Loaded(v)
+	if err != nil {
+		return "", err
+	}
 	if s, ok := v.(string); ok {
 		return s, nil
 	}
@@ -114,6 +118,12 @@ func writeJSON(b *strings.Builder, v any) error {
 		return writeJSONList(b, v)
 	case map[string]any:
 		return writeJSONMap(b, v)
+	case stored:
+		value, err := v.load()
+		if err != nil {
+			return err
+		}
+		return writeJSON(b, value)
 	default:
 		return fmt.Errorf("%T is no value", v)
 	}
@@ -196,6 +206,9 @@ func floatText(f float64) string {
 // short returns a value for a message: on one line, and cut.
 func short(v any) string {
 	const most = 60
+	if v, ok := v.(stored); ok {
+		return v.String()
+	}
 	s, err := jsonText(v)
 	if err != nil {
 		return fmt.Sprint(v)
