@@ -160,7 +160,7 @@ func TestFailureStopsOnlyWhatNeedsIt(t *testing.T) {
 }
 
 func TestTimeoutEndsTheProcessGroup(t *testing.T) {
-	p := &rt.Pipeline{Name: "p", Steps: []rt.Step{{Name: "slow", Timeout: 300 * time.Millisecond, Script: `
+	p := &rt.Pipeline{Name: "p", Steps: []rt.Step{{Name: "slow", Timeout: 2 * time.Second, Script: `
 trap "" TERM
 sleep 1000 & echo $!
 wait
