@@ -3,7 +3,6 @@ package runtime
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -26,23 +25,11 @@ func settled(v any) (any, error) {
 
 // DryRun tells what [Run] would do. It starts nothing and makes no file; its errors are those of Run.
 func DryRun(p *Pipeline, code Code, o Options) (*Preview, error) {
-	graph, err := newGraph(p.Steps)
+	st, err := newStart(p, code, o)
 	if err != nil {
 		return nil, err
 	}
-	base, err := filepath.Abs(o.Dir)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := newPlan(p, code)
-	if err != nil {
-		return nil, err
-	}
-	st, err := findStart(p, graph, plan, base, o)
-	if err != nil {
-		return nil, &StartError{err}
-	}
-	d := &dryRun{pipeline: p, graph: graph, known: st.known, steps: make([]StepPreview, len(p.Steps)), lists: map[int][][]any{},
+	d := &dryRun{pipeline: p, graph: st.graph, known: st.known, steps: make([]StepPreview, len(p.Steps)), lists: map[int][][]any{},
 		scope: &scope{params: st.params, outputs: map[string]Values{},
 			run: Values{"id": unknown{}, "date": unknown{}, "interval.start": nil, "interval.end": nil, "status": unknown{}}}}
 	out := &Preview{Pipeline: p.Name, Params: st.params, Notes: p.Notes}

@@ -18,25 +18,14 @@ import (
 const defaultGrace = 5 * time.Second
 
 // Run runs a pipeline to its end. A run that failed or was cancelled is a result and no error; an error says that the run
-// could not be made, and is a *StartError if that is because of the parameters, or of the earlier run that the options name. When ctx ends, the run is cancelled: what
-// runs is ended, and nothing new starts.
+// could not be made, and is a *StartError if that is because of the parameters, or of the earlier run that the options name.
+// When ctx ends, the run is cancelled: what runs is ended, and nothing new starts.
 func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error) {
-	graph, err := newGraph(p.Steps)
+	start, err := newStart(p, code, o)
 	if err != nil {
 		return nil, err
 	}
-	base, err := filepath.Abs(o.Dir)
-	if err != nil {
-		return nil, err
-	}
-	plan, err := newPlan(p, code)
-	if err != nil {
-		return nil, err
-	}
-	start, err := findStart(p, graph, plan, base, o)
-	if err != nil {
-		return nil, &StartError{err}
-	}
+	base := start.base
 	secrets, err := readSecrets(start.running(p.Steps), base, o.Secrets)
 	if err != nil {
 		return nil, err
@@ -63,7 +52,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 		}
 	}
 	o.Sink = &sharedSink{sink: o.Sink}
-	store, journal, err := start.open(base, plan, code, o)
+	store, journal, err := start.open(code, o)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +67,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	defer store.guard.close()
 	defer in.close()
 	in.start()
-	s := newScheduler(p, graph, store, o, in, sc)
+	s := newScheduler(p, start.graph, store, o, in, sc)
 	s.secrets, s.known, s.date = secrets, start.known, start.date
 	if slices.ContainsFunc(p.Steps, func(step Step) bool { return step.Cache }) {
 		if s.cache, err = newCache(store); err != nil {

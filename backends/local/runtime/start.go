@@ -10,6 +10,9 @@ import (
 
 // start is where a run begins: at its own beginning, in the middle, or with what another run has made.
 type start struct {
+	base   string // in which .zenc is, absolute
+	graph  *graph
+	plan   *Plan
 	params Values
 	known  map[int]*known
 	date   string   // run.date
@@ -39,7 +42,29 @@ func (e *SpecChangedError) Error() string {
 		strings.Join(e.Differences, "\n  "), e.Run)
 }
 
-// findStart reads what the options refer to.
+// newStart orders the steps and reads what the options refer to; it makes no file.
+func newStart(p *Pipeline, code Code, o Options) (*start, error) {
+	graph, err := newGraph(p.Steps)
+	if err != nil {
+		return nil, err
+	}
+	base, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := newPlan(p, code)
+	if err != nil {
+		return nil, err
+	}
+	st, err := findStart(p, graph, plan, base, o)
+	if err != nil {
+		return nil, &StartError{err}
+	}
+	st.base, st.graph, st.plan = base, graph, plan
+	return st, nil
+}
+
+// findStart reads the parameters, and the earlier run that the options name.
 func findStart(p *Pipeline, g *graph, plan *Plan, base string, o Options) (*start, error) {
 	st, err := findBeginning(p, g, plan, base, o)
 	if err != nil {
@@ -154,7 +179,7 @@ func findRun(base, pipeline, id string) (string, error) {
 }
 
 // open makes the folder and the journal of a new run, or opens them.
-func (st *start) open(base string, plan *Plan, code Code, o Options) (*store, *journal, error) {
+func (st *start) open(code Code, o Options) (*store, *journal, error) {
 	if h := st.before; h != nil {
 		store := openStore(h.Run, h.Dir)
 		j, err := continueJournal(h, o.Sink)
@@ -165,12 +190,12 @@ func (st *start) open(base string, plan *Plan, code Code, o Options) (*store, *j
 	}
 	created := time.Now().UTC()
 	st.date = created.Format(dateForm)
-	store, err := newStore(base, created)
+	store, err := newStore(st.base, created)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot make the run's folder: %w", err)
 	}
-	plan.Given, plan.Date = st.params, st.date
-	if err := errors.Join(store.fill(code, o.StepRunner, o.ForkServer), plan.write(store.dir)); err != nil {
+	st.plan.Given, st.plan.Date = st.params, st.date
+	if err := errors.Join(store.fill(code, o.StepRunner, o.ForkServer), st.plan.write(store.dir)); err != nil {
 		return nil, nil, fmt.Errorf("cannot fill the run's folder: %w", err)
 	}
 	j, err := newJournal(store.dir, o.Sink)
