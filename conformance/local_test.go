@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,6 +43,9 @@ func runProgram(t *testing.T, cases []*testCase) map[string]result {
 		if err == nil { // one module instead of one each
 			err = os.Remove(filepath.Join(source, c.name, "go.mod"))
 		}
+		if err == nil && c != cases[0] {
+			err = shareRuntime(source, c.name, cases[0].name)
+		}
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -60,6 +64,29 @@ func runProgram(t *testing.T, cases []*testCase) map[string]result {
 		}
 		return cmd.ProcessState.ExitCode()
 	})
+}
+
+// shareRuntime lets a program have the runtime of another one, which is the same and is so compiled once.
+func shareRuntime(source, name, other string) error {
+	mine, theirs := filepath.Join(source, name, "runtime"), filepath.Join(source, other, "runtime")
+	files, err := os.ReadDir(theirs)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		a, errA := os.ReadFile(filepath.Join(mine, f.Name()))
+		b, errB := os.ReadFile(filepath.Join(theirs, f.Name()))
+		if err := errors.Join(errA, errB); err != nil || !bytes.Equal(a, b) {
+			return fmt.Errorf("the runtime's %s is not that of %s: %v", f.Name(), other, err)
+		}
+	}
+	program := filepath.Join(source, name, "main.go")
+	text, err := os.ReadFile(program)
+	if err != nil {
+		return err
+	}
+	text = bytes.Replace(text, []byte(`"zenc.local/`+name+`/runtime"`), []byte(`"zenc.local/`+other+`/runtime"`), 1)
+	return errors.Join(os.WriteFile(program, text, 0o644), os.RemoveAll(mine))
 }
 
 // runEach calls run for every case and reads the last event that it prints.
