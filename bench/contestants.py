@@ -180,7 +180,7 @@ class Peer(Contestant):
 
     def start(self, folder, shape, count):
         state = folder / "state"
-        shutil.rmtree(state, ignore_errors=True)
+        put_away(state)
         shutil.copytree(folder / "made", state, symlinks=True)
         return (
             [str(self.python), self.script, shape, str(count)],
@@ -189,10 +189,20 @@ class Peer(Contestant):
         )
 
 
+def put_away(state):
+    """Make room for the state of a run.
+
+    That of the run before is not removed: ext4 is slow to make files just after many
+    others were removed, and that would be measured.
+    """
+    if state.exists():
+        state.rename(state.with_name(f"state-{len(list(state.parent.iterdir()))}"))
+
+
 def fresh(folder):
     """Return an empty folder for the state of a run."""
     state = folder / "state"
-    shutil.rmtree(state, ignore_errors=True)
+    put_away(state)
     state.mkdir()
     return state
 

@@ -184,8 +184,9 @@ def python_targets(results):
         m = results.found.get((roster.ZENC, "wide", count))
         what = f"a python step, {count:,} side by side"
         yield target(what, m and results.per_step(m), 5, " ms")
-        ratio = results.ratio("wide", roster.ZENC, roster.BARE_FORK, count)
-        yield target(f"the same beside the {roster.BARE_FORK}", ratio, 1.5, "×")
+        for bare in (roster.BARE_FORK, roster.BARE_SERVER):
+            ratio = results.ratio("wide", roster.ZENC, bare, count)
+            yield target(f"the same beside the {bare}", ratio, 1.5, "×")
 
 
 def peer_targets(results):

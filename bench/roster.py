@@ -7,6 +7,7 @@ GENERATED = "the generated program"
 BARE_SHELL = "bare fork and exec of the shell"
 BARE_PYTHON = "bare fork and exec of python"
 BARE_FORK = "bare fork of a warm interpreter"
+BARE_SERVER = "bare fork server"
 
 # Each shape in ascending order; a chain of one step is what a start is measured on, so that every contestant has it.
 ALL = {
@@ -26,6 +27,7 @@ def ours():
     """Return zenc and the loops that it is held against."""
     record = "a process for each step; journal, logs and results in files"
     loop = "a process for each step; no record"
+    isolated = "a process for each step, with a group, a folder, a log and a result of its own; no record"
     forks = {"chain": [1, 100, 1000], "wide": [100, 1000], "fanout": [10_000]}
     return [
         ZencRun(ZENC, record, ALL),
@@ -33,6 +35,7 @@ def ours():
         Baseline(BARE_SHELL, loop, {"shell": [1, 100, 5000]}, kind="shell"),
         Baseline(BARE_PYTHON, loop, {"chain": [1, 100], "wide": [100]}, kind="python"),
         Baseline(BARE_FORK, loop, forks, kind="fork"),
+        Baseline(BARE_SERVER, isolated, forks, kind="server"),
     ]
 
 

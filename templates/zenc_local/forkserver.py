@@ -2,11 +2,11 @@
 """Runs steps in forks of one warm interpreter: python3 forkserver.py CONFIG.json.
 
 The runner holds the other end of the socket that is file 3; messages are JSON. It sends
-{"id", "cwd", "env"} with the open log of an attempt and, on a second line, what step.py
-is told, and {"id", "end": true} for SIGTERM to all that the attempt has started. It gets {"ready", "notes"} once, {"id", "pid"}
-from each attempt, before anything of the step runs, and {"id", "code"} when it has ended
-(or {"id", "error"} if it could not be started). Every attempt leads a process group of its
-own; when the socket is closed, all groups are killed.
+{"id", "cwd", "env", "work"} with the open log of an attempt (work is what step.py is
+told), and {"id", "end": true} for SIGTERM to all that the attempt has started. It gets
+{"ready", "notes"} once, {"id", "pid"} from each attempt, before anything of the step runs,
+and {"id", "code"} when it has ended (or {"id", "error"} if it could not be started). Every
+attempt leads a process group of its own; when the socket is closed, all groups are killed.
 
 The modules of the steps are imported once, before the first fork, from a copy of the
 shipped tree. A module that has done more than to define things is left to the attempts:
@@ -293,8 +293,7 @@ class Server:
         if not data:
             return None, None
         log = [int.from_bytes(c[2][:4], sys.byteorder) for c in control]
-        request, _, work = data.partition(b"\n")
-        return {**json.loads(request), "work": work}, log[0] if log else None
+        return json.loads(data), log[0] if log else None
 
     def fork(self, request, log):
         """Start an attempt; true in the process of the attempt."""
@@ -365,14 +364,15 @@ class Server:
     def run_step(self, request):
         """Run the step in its working directory, as step.py does in a fresh interpreter."""
         os.chdir(request["cwd"])
-        os.environ.update(request["env"])
-        if "TZ" in request["env"]:
+        if request["env"]:
+            os.environ.update(request["env"])
             time.tzset()
         old, self.tree = self.tree, os.getcwd()
-        relocate(self.modules, old, self.tree)
+        if self.modules:
+            relocate(self.modules, old, self.tree)
         reseed_numpy()
         sys.argv[:] = [step.__file__]
-        return step.run_work(json.loads(request["work"]))
+        return step.run_work(request["work"])
 
 
 def kill_group(pid, number):

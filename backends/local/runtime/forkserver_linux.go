@@ -168,7 +168,7 @@ func (s *forkServer) close() {
 }
 
 // fork starts an attempt that writes to the log, which stays the caller's.
-func (s *forkServer) fork(r forkRequest, work []byte, log *os.File) (process, error) {
+func (s *forkServer) fork(r forkRequest, log *os.File) (process, error) {
 	s.mu.Lock()
 	if s.over {
 		s.mu.Unlock()
@@ -181,7 +181,7 @@ func (s *forkServer) fork(r forkRequest, work []byte, log *os.File) (process, er
 	s.mu.Unlock()
 	text, err := json.Marshal(r)
 	if err == nil {
-		err = s.send(append(append(text, '\n'), work...), syscall.UnixRights(int(log.Fd())))
+		err = s.send(text, syscall.UnixRights(int(log.Fd())))
 	}
 	if err != nil {
 		s.mu.Lock()

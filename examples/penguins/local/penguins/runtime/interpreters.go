@@ -109,12 +109,12 @@ func (in *interpreters) close() {
 	}
 }
 
-// forkRequest is what a fork server is asked for. Behind it, on a line of its own, goes what step.py is told: only the attempt
-// reads that.
+// forkRequest is what a fork server is asked for.
 type forkRequest struct {
-	ID  int               `json:"id"`
-	Cwd string            `json:"cwd"`
-	Env map[string]string `json:"env"` // beside what the server itself has
+	ID   int               `json:"id"`
+	Cwd  string            `json:"cwd"`
+	Env  map[string]string `json:"env"`  // beside what the server itself has
+	Work json.RawMessage   `json:"work"` // what step.py is told
 }
 
 // maxRequest is the size of a request that surely fits into one message.
@@ -125,7 +125,7 @@ func (in *interpreters) run(a *attempt, work []byte, dir string, log *os.File, f
 	env := stepEnv(a.step, a.inputs, a.secrets)
 	if !fresh && !a.step.Fresh && len(work) < maxRequest && in.bare != nil && !readAtStart(env) {
 		w := in.warm[strings.Join(env, "\x00")]
-		r := forkRequest{Cwd: dir, Env: map[string]string{}}
+		r := forkRequest{Cwd: dir, Env: map[string]string{}, Work: work}
 		if w == nil {
 			w = in.bare
 			for _, variable := range env {
@@ -134,7 +134,7 @@ func (in *interpreters) run(a *attempt, work []byte, dir string, log *os.File, f
 			}
 		}
 		if server := w.get(); server != nil {
-			if p, err := server.fork(r, work, log); err == nil {
+			if p, err := server.fork(r, log); err == nil {
 				return p, nil
 			}
 		}
