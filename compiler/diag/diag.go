@@ -34,12 +34,24 @@ type Diagnostic struct {
 	Message  string // lower case, no final period, offending text quoted
 	Help     string // the way out, if there is one to name
 	Notes    []Note // other places that explain this one
+	Fix      *Fix   // what to write instead, if that is known
 }
 
 // Note is a further place that explains a finding.
 type Note struct {
 	Pos     Pos
 	Message string
+	// File is another file than the spec, such as a module, as the user would name it; "": the spec. Line is then the text of the
+	// line of Pos.
+	File, Line string
+}
+
+// Fix replaces the text of one place of the spec.
+type Fix struct {
+	Pos  Pos    // with an End
+	Text string // as it is written in the file
+	// Safe says that the text there cannot have meant anything else, so that a program may apply it unasked.
+	Safe bool
 }
 
 // WithHelp returns d with a way out.
@@ -50,7 +62,13 @@ func (d *Diagnostic) WithHelp(format string, args ...any) *Diagnostic {
 
 // WithNote returns d with one more place that explains it.
 func (d *Diagnostic) WithNote(pos Pos, format string, args ...any) *Diagnostic {
-	d.Notes = append(d.Notes, Note{pos, fmt.Sprintf(format, args...)})
+	d.Notes = append(d.Notes, Note{Pos: pos, Message: fmt.Sprintf(format, args...)})
+	return d
+}
+
+// WithNoteIn returns d with one more place that explains it, in another file; line is its text there.
+func (d *Diagnostic) WithNoteIn(file, line string, pos Pos, format string, args ...any) *Diagnostic {
+	d.Notes = append(d.Notes, Note{Pos: pos, Message: fmt.Sprintf(format, args...), File: file, Line: line})
 	return d
 }
 

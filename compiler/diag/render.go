@@ -59,6 +59,10 @@ func Render(w io.Writer, src Source, list List, style Style) {
 		fmt.Fprintf(w, "%s: %s\n", head, oneLine(d.Message))
 		renderPlace(w, src.Name, lines, d.Pos, "", style)
 		for _, n := range d.Notes {
+			if n.File != "" {
+				renderOther(w, n, style)
+				continue
+			}
 			renderPlace(w, src.Name, lines, n.Pos, n.Message, style)
 		}
 		if d.Help != "" {
@@ -82,10 +86,20 @@ func renderPlace(w io.Writer, name string, lines []string, pos Pos, label string
 		arrow = ":::"
 	}
 	fmt.Fprintf(w, "  %s %s\n", arrow, paint(style.Place, fmt.Sprintf("%s:%d:%d", name, pos.Line, pos.Col)))
-	if pos.Line > len(lines) {
-		return
+	if pos.Line <= len(lines) {
+		renderLine(w, lines[pos.Line-1], pos, label, style)
 	}
-	text := printable(strings.TrimSuffix(lines[pos.Line-1], "\r"))
+}
+
+// renderOther writes a place in another file than the spec.
+func renderOther(w io.Writer, n Note, style Style) {
+	fmt.Fprintf(w, "  ::: %s\n", paint(style.Place, fmt.Sprintf("%s:%d:%d", n.File, n.Pos.Line, n.Pos.Col)))
+	renderLine(w, n.Line, n.Pos, n.Message, style)
+}
+
+// renderLine writes a line with carets, or with dashes and what the label says.
+func renderLine(w io.Writer, line string, pos Pos, label string, style Style) {
+	text := printable(strings.TrimSuffix(line, "\r"))
 	runes := []rune(text)
 	start := min(max(pos.Col-1, 0), len(runes))
 	end := min(max(pos.End-1, start+1), len(runes))
