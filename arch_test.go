@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"compiler/check":             {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr"},
 	"compiler":                   {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/check"},
 	"compiler/cases":             {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/check"},
+	"compiler/signature":         {"compiler/diag", "compiler/ir"},
 	"templates":                  nil,
 	"backends":                   {"compiler/diag", "compiler/ir"},
 	"backends/py":                {"compiler/ir"},

@@ -18,7 +18,7 @@ type loaded struct {
 	path     string // as the user wrote it
 	name     string // as generated files name it
 	source   diag.Source
-	pipeline *ir.Pipeline // nil if diags has errors
+	pipeline *ir.Pipeline // nil if it did not compile
 	diags    diag.List
 	project  *project
 }
@@ -51,6 +51,7 @@ func load(path string) (*loaded, error) {
 	}
 	l.name = l.project.relative(path)
 	l.pipeline, l.diags = compiler.Compile(compiler.Source{Data: data, Code: code, Folder: folder})
+	l.checkFunctions(codeDir)
 	return l, nil
 }
 

@@ -99,7 +99,7 @@ func (s *shipping) moduleExists(root fs.FS, st *ir.Step) bool {
 	if info, err := fs.Stat(root, base); err == nil && info.IsDir() {
 		return true // a namespace package
 	}
-	if s.tree.Requirements != nil {
+	if top, _, _ := strings.Cut(st.Module, "."); s.tree.Requirements != nil || ir.IsStandardModule(top) {
 		return false // it may come from a package; the step runner says so if not
 	}
 	d := s.diags.Errorf(diag.Pos(st.Body), diag.MissingCode, "there is no module %q: neither %s.py nor %s/ in the code folder", st.Module, base, base)
