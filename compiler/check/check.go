@@ -27,7 +27,7 @@ func Pipeline(tree *spec.Pipeline, folders Folders, diags *diag.List) *ir.Pipeli
 }
 
 func newChecker(tree *spec.Pipeline, folders Folders, diags *diag.List) *checker {
-	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}, reads: new(int)}
+	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}, used: map[ir.Pos]bool{}, reads: new(int)}
 }
 
 func (c *checker) pipeline() {
@@ -36,6 +36,7 @@ func (c *checker) pipeline() {
 	c.params()
 	c.steps()
 	c.code(c.folders)
+	c.diags.MergeUnknown(c.tree.Text, func(declared diag.Pos) bool { return c.used[ir.Pos(declared)] })
 }
 
 type checker struct {
@@ -52,6 +53,7 @@ type checker struct {
 	top        *scope
 	outerNeeds []outerNeeds
 	byPath     map[string]*step // the steps, without groups, by their names with those of their groups
+	used       map[ir.Pos]bool  // declarations that something refers to
 }
 
 var (

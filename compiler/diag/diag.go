@@ -35,6 +35,9 @@ type Diagnostic struct {
 	Help     string // the way out, if there is one to name
 	Notes    []Note // other places that explain this one
 	Fix      *Fix   // what to write instead, if that is known
+
+	reference *reference // of a name that nothing declares
+	others    []Pos      // of the same finding, before it is merged
 }
 
 // Note is a further place that explains a finding.
@@ -58,6 +61,14 @@ type Fix struct {
 func (d *Diagnostic) WithHelp(format string, args ...any) *Diagnostic {
 	d.Help = fmt.Sprintf(format, args...)
 	return d
+}
+
+// Replace says that another text was meant at d's place, which nothing else can have been: a name where only known ones may stand.
+func (d *Diagnostic) Replace(text string) *Diagnostic {
+	if d.Pos.End > d.Pos.Col {
+		d.Fix = &Fix{Pos: d.Pos, Text: text, Safe: true}
+	}
+	return d.WithHelp("did you mean %q?", text)
 }
 
 // WithNote returns d with one more place that explains it.

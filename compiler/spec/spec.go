@@ -55,6 +55,8 @@ type Duration struct {
 
 // Pipeline is one file.
 type Pipeline struct {
+	Text string // as it was read
+
 	Name          *String
 	Description   *String
 	Owner         *String
