@@ -1,0 +1,138 @@
+package diag
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Name is a name that is declared in the spec. Its place may be unknown: that of a function of the language.
+type Name struct {
+	Value string
+	Pos   Pos
+}
+
+// reference is what a finding knows about a name that nothing declares.
+type reference struct {
+	name  string
+	known []Name // that it may have meant
+}
+
+// Unknown adds an error about a name that nothing declares, with the declared one that comes closest.
+func (l *List) Unknown(pos Pos, name string, known []Name, format string, args ...any) *Diagnostic {
+	d := l.Errorf(pos, UnknownName, format, args...)
+	d.reference = &reference{name, known}
+	values := make([]string, len(known))
+	for i, k := range known {
+		values[i] = k.Value
+	}
+	if c := Closest(name, values); c != "" {
+		return d.Replace(c)
+	}
+	return d.Suggest(name, values)
+}
+
+// MergeUnknown makes one finding of all that have one cause: a name that nothing declares, and that is referred to at several
+// places. If the name is rather the right one, and its declaration is misspelt, the finding moves there: nothing else refers to that
+// (isUsed tells), and there are several references, or the text has the name elsewhere.
+func (l *List) MergeUnknown(text string, isUsed func(Pos) bool) {
+	first := map[string]*Diagnostic{}
+	var causes []*Diagnostic
+	kept := l.all[:0]
+	for _, d := range l.all {
+		if d.reference == nil {
+			kept = append(kept, d)
+			continue
+		}
+		key := d.Message
+		for _, k := range d.reference.known {
+			key += fmt.Sprintf(" %d:%d", k.Pos.Line, k.Pos.Col)
+		}
+		if cause := first[key]; cause != nil {
+			cause.others = append(cause.others, d.Pos)
+			continue
+		}
+		first[key] = d
+		causes = append(causes, d)
+		kept = append(kept, d)
+	}
+	l.all = kept
+	var words []string
+	for _, d := range causes {
+		declared := d.reference.closest()
+		if declared.Pos.IsValid() && !isUsed(declared.Pos) {
+			if words == nil {
+				words = wordsOf(text)
+			}
+			if d.isDeclarationWrong(declared, words) {
+				d.moveTo(declared)
+				continue
+			}
+		}
+		for _, pos := range d.others {
+			d.WithNote(pos, "here, too")
+		}
+	}
+}
+
+// closest is the declared name that was most likely meant; the zero Name if there is none.
+func (r *reference) closest() Name {
+	values := make([]string, len(r.known))
+	for i, k := range r.known {
+		values[i] = k.Value
+	}
+	c := Closest(r.name, values)
+	for _, k := range r.known {
+		if k.Value == c {
+			return k
+		}
+	}
+	return Name{}
+}
+
+// isDeclarationWrong weighs how often the two spellings are in the text, beside the references and the declaration.
+func (d *Diagnostic) isDeclarationWrong(declared Name, words []string) bool {
+	references := 1 + len(d.others)
+	wanted, written := differing(d.reference.name, declared.Value)
+	forName, forDeclared := -references, -1
+	for _, w := range words {
+		if w == wanted {
+			forName++
+		}
+		if w == written {
+			forDeclared++
+		}
+	}
+	return forName > forDeclared || references > 1 && forName == forDeclared
+}
+
+// moveTo lets the finding be about the declaration.
+func (d *Diagnostic) moveTo(declared Name) {
+	name, places := d.reference.name, append([]Pos{d.Pos}, d.others...)
+	d.Message = fmt.Sprintf("nothing refers to %q, and %q is referred to, which is not there", declared.Value, name)
+	d.Pos, d.Notes = declared.Pos, nil
+	d.Replace(name)
+	d.Fix.Safe = false // a name of the user's own: it may be right, and all references wrong
+	for _, pos := range places {
+		d.WithNote(pos, "here")
+	}
+}
+
+// differing returns the parts of two names, between their underscores, in which they differ; the whole names if they have other
+// numbers of parts.
+func differing(a, b string) (string, string) {
+	x, y := wordsOf(a), wordsOf(b)
+	if len(x) == len(y) {
+		for i := range x {
+			if x[i] != y[i] {
+				return x[i], y[i]
+			}
+		}
+	}
+	return strings.ToLower(a), strings.ToLower(b)
+}
+
+// wordsOf splits a text into words of letters and digits, in lower case.
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
