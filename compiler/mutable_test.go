@@ -155,8 +155,10 @@ func (m *mutable) stepValue(key string, v *yaml.Node) {
 		m.addNode("word", v)
 	case "timeout":
 		m.addNode("duration", v)
-	case "python":
-		m.addNode("python", v)
+	case "python": // the module; functions are looked up in the code
+		module := *v
+		module.Value, _, _ = strings.Cut(v.Value, ":")
+		m.addNode("python", &module)
 	case "retries", "resources", "cache":
 		m.settings(v)
 	}

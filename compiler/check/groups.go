@@ -51,7 +51,7 @@ func (sc *scope) names(s *step) []diag.Name {
 	for ; sc != nil; sc = sc.outer() {
 		for _, other := range sc.steps {
 			if other != s && !other.contains(s) {
-				out = append(out, diag.Name(other.tree.Name))
+				out = append(out, diag.Name{Value: other.tree.Name.Value, Pos: other.tree.Name.Pos})
 			}
 		}
 	}

@@ -27,6 +27,8 @@ type step struct {
 	// mapped says that a group has a foreach over lists that a run makes: its steps have instances.
 	mapped bool
 	reads  *step // of a reader of a group's own outputs: the group
+	// mentions counts the names that it refers to, also in expressions that are wrong otherwise.
+	mentions int
 }
 
 // edge says that a step needs another one of its scope, and where that is written.
@@ -112,7 +114,7 @@ func (c *checker) names(s *step, inCommand bool) expr.Scope {
 		},
 		Step:      func(name string) (expr.Producer, bool) { return c.producer(s, s.scope.find(name, s)) },
 		StepNames: func() []diag.Name { return s.scope.names(s) },
-		Used:      func(declared ir.Pos) { c.used[declared] = true },
+		Used:      func(declared ir.Pos) { c.used[declared], s.mentions = true, s.mentions+1 },
 		GroupOf:   c.top.groupOf,
 		Each:      s.elements(),
 		EachValue: s.element,

@@ -63,14 +63,6 @@ func (d *Diagnostic) WithHelp(format string, args ...any) *Diagnostic {
 	return d
 }
 
-// Replace says that another text was meant at d's place, which nothing else can have been: a name where only known ones may stand.
-func (d *Diagnostic) Replace(text string) *Diagnostic {
-	if d.Pos.End > d.Pos.Col {
-		d.Fix = &Fix{Pos: d.Pos, Text: text, Safe: true}
-	}
-	return d.WithHelp("did you mean %q?", text)
-}
-
 // WithNote returns d with one more place that explains it.
 func (d *Diagnostic) WithNote(pos Pos, format string, args ...any) *Diagnostic {
 	d.Notes = append(d.Notes, Note{Pos: pos, Message: fmt.Sprintf(format, args...)})

@@ -22,12 +22,12 @@ type reference struct {
 func (l *List) Unknown(pos Pos, name string, known []Name, format string, args ...any) *Diagnostic {
 	d := l.Errorf(pos, UnknownName, format, args...)
 	d.reference = &reference{name, known}
+	if c := d.reference.closest(); c.Value != "" {
+		return d.Replace(c.Value, !c.Pos.IsValid())
+	}
 	values := make([]string, len(known))
 	for i, k := range known {
 		values[i] = k.Value
-	}
-	if c := Closest(name, values); c != "" {
-		return d.Replace(c)
 	}
 	return d.Suggest(name, values)
 }
@@ -68,6 +68,7 @@ func (l *List) MergeUnknown(text string, isUsed func(Pos) bool) {
 				d.moveTo(declared)
 				continue
 			}
+			d.WithNote(declared.Pos, "nothing refers to this one")
 		}
 		for _, pos := range d.others {
 			d.WithNote(pos, "here, too")
@@ -111,8 +112,7 @@ func (d *Diagnostic) moveTo(declared Name) {
 	name, places := d.reference.name, append([]Pos{d.Pos}, d.others...)
 	d.Message = fmt.Sprintf("nothing refers to %q, and %q is referred to, which is not there", declared.Value, name)
 	d.Pos, d.Notes = declared.Pos, nil
-	d.Replace(name)
-	d.Fix.Safe = false // a name of the user's own: it may be right, and all references wrong
+	d.Replace(name, false)
 	for _, pos := range places {
 		d.WithNote(pos, "here")
 	}

@@ -310,6 +310,9 @@ func (c *checker) runField(names []string, nodes []ast.Node, pos ir.Pos) *ir.Exp
 		}
 		known[i] = f.name
 	}
+	if c.scope.InFinally {
+		known = append(known, "status")
+	}
 	if name == "status" {
 		if c.scope.InFinally {
 			return &ir.Expr{Op: ir.RunRef, Type: ir.String, Name: name, Pos: pos}

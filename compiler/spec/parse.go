@@ -68,7 +68,7 @@ func (p *parser) unknownKey(key String, k keys, written []String) (meant string)
 	absent := slices.DeleteFunc(k.legal(), func(name string) bool { return has(written, name) })
 	d := p.diags.Errorf(key.Pos, diag.UnknownKey, "%q is not a key of %s", key.Value, k.kindOf())
 	if meant = diag.Closest(key.Value, absent); meant != "" {
-		d.Replace(meant)
+		d.Replace(meant, true)
 		return meant
 	}
 	d.Suggest(key.Value, k.legal())
