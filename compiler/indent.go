@@ -10,8 +10,11 @@ import (
 	"github.com/zenc-dev/zenc/compiler/diag"
 )
 
-// maxRepairs bounds how many other indentations of a line are tried.
-const maxRepairs = 60
+// What bounds how many other indentations are tried: their number, and the bytes that are compiled for them.
+const (
+	maxTries    = 120
+	maxTryBytes = 4 << 20
+)
 
 // isForm reports an error that a line with the wrong indentation may have brought about.
 func isForm(d *diag.Diagnostic) bool {
@@ -36,9 +39,15 @@ func reindented(text string, found []*diag.Diagnostic, compile func(text string)
 	if !hasForm {
 		return diags, false
 	}
-	repairs := repairsOf(diag.Lines(text), at)
-	for _, r := range repairs[:min(len(repairs), maxRepairs)] {
+	tries := min(maxTries, maxTryBytes/(len(text)+1))
+	if tries == 0 {
+		return diags, false
+	}
+	for _, r := range repairsOf(diag.Lines(text), at) {
 		for _, lines := range r.texts() {
+			if tries--; tries < 0 {
+				return diags, false
+			}
 			diags = compile(strings.Join(lines, "\n"))
 			if !slices.ContainsFunc(diags.Sorted(), isForm) {
 				r.report(&diags)

@@ -44,9 +44,9 @@ func (l *List) MergeUnknown(text string, isUsed func(Pos) bool) {
 			kept = append(kept, d)
 			continue
 		}
-		key := d.Message
-		for _, k := range d.reference.known {
-			key += fmt.Sprintf(" %d:%d", k.Pos.Line, k.Pos.Col)
+		key := fmt.Sprintf("%s among %d", d.Message, len(d.reference.known)) // the same in another scope is another finding
+		if len(d.reference.known) > 0 {
+			key += fmt.Sprint(d.reference.known[0].Pos)
 		}
 		if cause := first[key]; cause != nil {
 			cause.others = append(cause.others, d.Pos)
