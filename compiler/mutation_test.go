@@ -77,9 +77,7 @@ func (k *tally) add(t *testing.T, spec *mutable, token token, mutated string) {
 	if token.kind == "indentation" && sameYAML(text, strings.Join(spec.lines, "\n")) {
 		return
 	}
-	folder := os.DirFS(filepath.Dir(spec.file))
-	_, diags := compiler.Compile(compiler.Source{Data: []byte(text), Code: folder, Folder: folder})
-	found := diags.Sorted()
+	found := findings(t, spec.file, text)
 	k.total++
 	caret, suggest := false, false
 	if len(found) == 1 {
@@ -95,9 +93,10 @@ func (k *tally) add(t *testing.T, spec *mutable, token token, mutated string) {
 		k.suggest++
 	}
 	if *mutateShown && (!caret || !suggest) {
-		var b strings.Builder
-		diag.Render(&b, diag.Source{Name: spec.file, Data: []byte(text)}, diags, diag.Style{})
-		t.Logf("%s:%d:%d: %s %q -> %q: caret %v, original named %v\n%s", spec.file, token.line, token.col, token.kind, token.text, mutated, caret, suggest, b.String())
+		t.Logf("%s:%d:%d: %s %q -> %q: caret %v, original named %v", spec.file, token.line, token.col, token.kind, token.text, mutated, caret, suggest)
+		for _, d := range found {
+			t.Logf("    %d:%d: %s: %s; help: %s", d.Pos.Line, d.Pos.Col, d.Code, d.Message, d.Help)
+		}
 	}
 }
 
@@ -112,11 +111,28 @@ func specsToMutate(t *testing.T) []string {
 		out = append(out, files...)
 	}
 	slices.Sort(out)
-	return out
+	return slices.DeleteFunc(out, func(file string) bool { // what is right but for its warnings
+		return len(findings(t, file, "")) > 0
+	})
 }
 
 // sameYAML reports texts that mean the same: blanks have been added where they do not matter.
 func sameYAML(a, b string) bool {
 	var x, y any
 	return yaml.Unmarshal([]byte(a), &x) == nil && yaml.Unmarshal([]byte(b), &y) == nil && cmp.Equal(x, y)
+}
+
+// findings compiles a text in place of a file, or the file.
+func findings(t *testing.T, file, text string) []*diag.Diagnostic {
+	t.Helper()
+	data := []byte(text)
+	if text == "" {
+		var err error
+		if data, err = os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folder := os.DirFS(filepath.Dir(file))
+	_, diags := compiler.Compile(compiler.Source{Data: data, Code: folder, Folder: folder})
+	return diags.Sorted()
 }

@@ -81,6 +81,7 @@ func (c *checker) step(s *step) {
 	c.runIf(s)
 	c.foreach(s)
 	c.inputs(s)
+	c.scriptVariables(s)
 	c.command(s)
 	c.env(s)
 	c.secrets(s)

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	_ "embed" // the usual words
 	"fmt"
 	"strings"
 	"unicode"
@@ -20,7 +21,19 @@ type reference struct {
 
 // Unknown adds an error about a name that nothing declares, with the declared one that comes closest.
 func (l *List) Unknown(pos Pos, name string, known []Name, format string, args ...any) *Diagnostic {
-	d := l.Errorf(pos, UnknownName, format, args...)
+	return l.Errorf(pos, UnknownName, format, args...).refersTo(name, known)
+}
+
+// UnknownVariable adds a warning of a name in a script for which the step has nothing. The name is written in capitals there.
+func (l *List) UnknownVariable(pos Pos, name string, known []Name, format string, args ...any) *Diagnostic {
+	d := l.Warnf(pos, UnknownVariable, format, args...).refersTo(name, known)
+	if d.Fix != nil {
+		d.Fix.Text = strings.ToUpper(d.Fix.Text)
+	}
+	return d
+}
+
+func (d *Diagnostic) refersTo(name string, known []Name) *Diagnostic {
 	d.reference = &reference{name, known}
 	if c := d.reference.closest(); c.Value != "" {
 		return d.Replace(c.Value, !c.Pos.IsValid())
@@ -44,12 +57,12 @@ func (l *List) MergeUnknown(text string, isUsed func(Pos) bool) {
 			kept = append(kept, d)
 			continue
 		}
-		key := fmt.Sprintf("%s among %d", d.Message, len(d.reference.known)) // the same in another scope is another finding
-		if len(d.reference.known) > 0 {
-			key += fmt.Sprint(d.reference.known[0].Pos)
-		}
+		key := d.cause()
 		if cause := first[key]; cause != nil {
 			cause.others = append(cause.others, d.Pos)
+			if d.Severity == Error {
+				cause.Severity, cause.Code = d.Severity, d.Code
+			}
 			continue
 		}
 		first[key] = d
@@ -74,6 +87,18 @@ func (l *List) MergeUnknown(text string, isUsed func(Pos) bool) {
 			d.WithNote(pos, "here, too")
 		}
 	}
+}
+
+// cause tells findings of one cause from others: the same name for what is declared at one place, or else the same words in one scope.
+func (d *Diagnostic) cause() string {
+	if declared := d.reference.closest(); declared.Pos.IsValid() {
+		return fmt.Sprint(d.reference.name, declared.Pos)
+	}
+	key := fmt.Sprintf("%s among %d", d.Message, len(d.reference.known))
+	if len(d.reference.known) > 0 {
+		key += fmt.Sprint(d.reference.known[0].Pos)
+	}
+	return key
 }
 
 // closest is the declared name that was most likely meant; the zero Name if there is none.
@@ -104,8 +129,22 @@ func (d *Diagnostic) isDeclarationWrong(declared Name, words []string) bool {
 			forDeclared++
 		}
 	}
-	return forName > forDeclared || references > 1 && forName == forDeclared
+	switch {
+	case forName != forDeclared:
+		return forName > forDeclared
+	case isWord(wanted) != isWord(written):
+		return isWord(wanted)
+	}
+	return references > 1
 }
+
+// usualWords are words of programs and of pipelines, a line each: of two spellings that differ by a slip, the one that is among them is
+// the right one.
+//
+//go:embed words.txt
+var usualWords string
+
+func isWord(s string) bool { return strings.Contains(usualWords, "\n"+s+"\n") }
 
 // moveTo lets the finding be about the declaration.
 func (d *Diagnostic) moveTo(declared Name) {
