@@ -90,8 +90,8 @@ type block struct {
 
 var flavors = map[string]backends.Backend{"airflow": airflow.New(), "kubeflow": kubeflow.New(), "local": local.New()}
 
-// TestExamples compiles both examples of each page. The wrong one has the page's code, and no error of another one; the right one has
-// no error, and not that code.
+// TestExamples compiles both examples of each page. The wrong one has the page's code, and no error of another one; of the right one
+// nothing is said at all.
 func TestExamples(t *testing.T) {
 	for _, page := range explain.All() {
 		t.Run(string(page.Code), func(t *testing.T) {
@@ -109,9 +109,7 @@ func TestExamples(t *testing.T) {
 				t.Error("the wrong example is not found to be wrong")
 			}
 			for _, d := range findings(t, right) {
-				if d.Code == page.Code || d.Severity == diag.Error {
-					t.Errorf("the right example has a finding: %s:%d: %s", d.Code, d.Pos.Line, d.Message)
-				}
+				t.Errorf("the right example has a finding: %s:%d: %s", d.Code, d.Pos.Line, d.Message)
 			}
 		})
 	}
