@@ -82,11 +82,11 @@ func (c *call) missing() {
 		names[i] = n.Name
 	}
 	d.Suggest(c.Function, names)
+	if c.text(pos) != c.Function {
+		d.Fix = nil // that place has another text
+	}
 	if closest := diag.Closest(c.Function, names); closest != "" {
 		d.WithNoteIn(c.note(c.f.Names[slices.Index(names, closest)].Place, "this is there"))
-		if c.text(pos) == c.Function {
-			d.Fix = &diag.Fix{Pos: pos, Text: closest}
-		}
 	}
 }
 
