@@ -4,11 +4,16 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/zenc-dev/zenc/compiler"
 	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/compiler/explain"
 	"github.com/zenc-dev/zenc/compiler/signature"
 )
 
@@ -47,5 +52,38 @@ func TestFunctionsOfCases(t *testing.T) {
 	})
 	if functions.Load() < 90 {
 		t.Errorf("only %d functions were read", functions.Load())
+	}
+}
+
+// TestPythonChecksDocs writes the files that docs/python-checks.md shows, and holds what zenc says to what it shows of that.
+func TestPythonChecksDocs(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/python-checks.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for _, block := range regexp.MustCompile("(?ms)^```(?:yaml|python)\n(# (\\S+)\n.*?)^```").FindAllSubmatch(doc, -1) {
+		if err := os.MkdirAll(filepath.Dir(string(block[2])), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(string(block[2]), block[1], 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	shown := regexp.MustCompile("(?ms)^```text\n\\$ zenc ([^\n]*)\n(.*?)^```").FindSubmatch(doc)
+	if shown == nil {
+		t.Fatal("the page does not show what is said")
+	}
+	var stdout, stderr bytes.Buffer
+	if code := run(strings.Fields(string(shown[1])), strings.NewReader(""), &stdout, &stderr); code != exitFindings {
+		t.Errorf("exit code %d", code)
+	}
+	if diff := cmp.Diff(string(shown[2]), stderr.String()); diff != "" {
+		t.Errorf("it says something else (-page +now):\n%s", diff)
+	}
+	for _, code := range regexp.MustCompile("`([a-z]+-[a-z]+)`[,.]").FindAllSubmatch(doc, -1) {
+		if _, known := explain.Find(diag.Code(code[1])); !known {
+			t.Errorf("there is no code %q", code[1])
+		}
 	}
 }

@@ -20,15 +20,15 @@ type Source struct {
 // Check holds the answer against the python steps.
 func Check(p *ir.Pipeline, src Source, request *Request, answer *Answer) diag.List {
 	var diags diag.List
+	functions := map[Name]*Function{}
+	for i, f := range answer.Functions[:min(len(answer.Functions), len(request.Functions))] {
+		functions[request.Functions[i]] = f
+	}
 	unreadable := map[string]bool{} // files that are told of
 	lines := diag.Lines(string(src.Data))
 	for _, s := range p.Steps {
-		at := slices.Index(request.Functions, Name{s.Module, s.Function})
-		if s.Kind != ir.Python || at < 0 || at >= len(answer.Functions) {
-			continue
-		}
-		f := answer.Functions[at]
-		if f.State == isSyntax && unreadable[f.Place.File] {
+		f := functions[Name{s.Module, s.Function}]
+		if s.Kind != ir.Python || f == nil || f.State == isSyntax && unreadable[f.Place.File] {
 			continue
 		}
 		if f.State == isSyntax {

@@ -76,9 +76,10 @@ class Module:
             tree = ast.parse(text)
         except SyntaxError as e:
             line = min(max(e.lineno or 1, 1), len(self.lines))
-            col = max(e.offset or 1, 1)
+            found = self.lines[line - 1]
+            col = min(max(e.offset or 1, 1), max(len(found), 1))
             if isinstance(e, IndentationError):
-                col = len(self.lines[line - 1]) - len(self.lines[line - 1].lstrip()) + 1
+                col = len(found) - len(found.lstrip()) + 1
             place = self.spot(line, col, col + 1)
             answer = {"state": "syntax", "message": e.msg, "place": place}
             raise BadSyntax(answer) from None

@@ -12,7 +12,6 @@ package signature
 import (
 	_ "embed"
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"github.com/zenc-dev/zenc/compiler/ir"
@@ -35,10 +34,13 @@ type Name struct{ Module, Function string }
 
 // NewRequest asks for the functions of the python steps, each once; nil if there is none in the code that is shipped.
 func NewRequest(p *ir.Pipeline) *Request {
-	r := &Request{}
+	r, asked, shipped := &Request{}, map[Name]bool{}, topLevel(p.Code)
 	for _, s := range p.Steps {
+		top, _, _ := strings.Cut(s.Module, ".")
 		name := Name{s.Module, s.Function}
-		if s.Kind == ir.Python && !slices.Contains(r.Functions, name) && isShipped(p, s.Module) {
+		// A file with the name of a standard module may be hidden by that: it depends on what has been imported before.
+		if s.Kind == ir.Python && !asked[name] && shipped[top] && !ir.IsStandardModule(top) {
+			asked[name] = true
 			r.Functions = append(r.Functions, name)
 		}
 	}
@@ -53,16 +55,17 @@ func NewRequest(p *ir.Pipeline) *Request {
 	return r
 }
 
-// isShipped reports whether a module is surely the one in the code folder. One with a name of the standard library may be that
-// of the standard library: it depends on what has been imported before.
-func isShipped(p *ir.Pipeline, module string) bool {
-	top, _, _ := strings.Cut(module, ".")
-	if ir.IsStandardModule(top) {
-		return false
+// topLevel are the names of the modules and folders at the top of the code.
+func topLevel(code []ir.CodeFile) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range code {
+		if top, _, isBelow := strings.Cut(f.Path, "/"); isBelow {
+			out[top] = true
+		} else if module, isPython := strings.CutSuffix(f.Path, ".py"); isPython {
+			out[module] = true
+		}
 	}
-	return slices.ContainsFunc(p.Code, func(f ir.CodeFile) bool {
-		return f.Path == top+".py" || strings.HasPrefix(f.Path, top+"/")
-	})
+	return out
 }
 
 // MarshalJSON writes the form that Reader reads.
