@@ -59,6 +59,7 @@ func read(path string, data []byte, c Config) *Project {
 	for i, f := range p.Files {
 		if f.root != nil {
 			all[i] = reader{&f.Diags}.settings(f.root)
+			f.allDefaults(all[i])
 		}
 	}
 	if p.HasErrors() {

@@ -50,7 +50,6 @@ func (p *Project) entry(v *spec.Value) entry {
 			}
 		}
 		if e := lookup(v, "defaults"); e != nil {
-			p.origin[v].checkDefaults(e.Value)
 			out.defaults = e.Value.Entries
 		}
 	}

@@ -220,6 +220,18 @@ func (r reader) local(v *spec.Value, text, what string) bool {
 	return false
 }
 
+// allDefaults checks the defaults of steps that the file has: for all pipelines, and for those of an entry.
+func (f *File) allDefaults(s *settings) {
+	if len(s.defaults) > 0 {
+		f.checkDefaults(lookup(f.root, "defaults").Value)
+	}
+	for _, v := range s.pipelines {
+		if e := lookup(v, "defaults"); e != nil && e.Value.Kind == spec.Mapping {
+			f.checkDefaults(e.Value)
+		}
+	}
+}
+
 // checkDefaults holds defaults of steps to what a pipeline would say of them, with their places in the file.
 func (f *File) checkDefaults(v *spec.Value) {
 	found := f.Diags.Len()

@@ -95,8 +95,14 @@ func (p *Project) Require(name string, data []byte, pipeline *ir.Pipeline, s *St
 // ofPipeline is a rule that a pipeline fulfils as a whole.
 func ofPipeline(has func(*ir.Pipeline) bool) func(*rule, subject) {
 	return func(r *rule, at subject) {
-		if !has(at.pipeline) {
-			at.missing(at.pipeline.Pos.Name, "the pipeline has no %q", r.name).WithHelp("write it behind the name")
+		if has(at.pipeline) {
+			return
+		}
+		d := at.missing(at.pipeline.Pos.Name, "the pipeline has no %q", r.name)
+		if label, ok := strings.CutPrefix(r.name, labelPrefix); ok {
+			d.WithHelp("write labels: {%s: …}", label)
+		} else {
+			d.WithHelp("write %s: …", r.name)
 		}
 	}
 }

@@ -32,7 +32,9 @@ func (p *Project) resolve(all []*settings, c Config) {
 	for _, v := range merged.require {
 		p.require = append(p.require, requirement{findRule(textOf(v)), p.place(v, v.Pos)})
 	}
-	p.checkDefaults(merged)
+	if len(merged.defaults) > 0 {
+		p.defaults = &spec.Value{Kind: spec.Mapping, Entries: merged.defaults}
+	}
 	for _, s := range merged.stacks {
 		p.Stacks = append(p.Stacks, p.stack(s, merged, c))
 	}
@@ -131,21 +133,6 @@ func (p *Project) flavor(e spec.Entry, c Config) {
 func (p *Project) checkStackName(v *spec.Value) {
 	if name := textOf(v); p.Stack(name) == nil {
 		p.place(v, v.Pos).errorf(diag.UnknownName, "there is no stack %q", name).Suggest(name, p.StackNames())
-	}
-}
-
-// checkDefaults holds the defaults of each file to what a pipeline would say of them.
-func (p *Project) checkDefaults(merged *settings) {
-	for _, f := range p.Files {
-		if f.root == nil {
-			continue
-		}
-		if e := lookup(f.root, "defaults"); e != nil {
-			f.checkDefaults(e.Value)
-		}
-	}
-	if len(merged.defaults) > 0 {
-		p.defaults = &spec.Value{Kind: spec.Mapping, Entries: merged.defaults}
 	}
 }
 

@@ -47,15 +47,22 @@ func listStacks(s streams) error {
 	if p.File == "" {
 		return noProject()
 	}
-	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	for _, stack := range p.Stacks {
-		line := stack.Name + "\t" + stack.Flavor + "\t" + project.Shown(p.OutputDir(stack))
+		mark := ""
 		if stack.Name == p.Default {
-			line += "\tdefault"
+			mark = "default"
 		}
-		fmt.Fprintln(w, line)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", stack.Name, stack.Flavor, project.Shown(p.OutputDir(stack)), mark)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(table.String()) {
+		fmt.Fprintln(s.out, strings.TrimRight(line, " \n"))
+	}
+	return nil
 }
 
 // showStack prints a stack as YAML, with places as comments.
