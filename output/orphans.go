@@ -22,11 +22,19 @@ var ownMarkers = []string{".airflowignore", "Dockerfile", "go.mod"}
 // codeSuffix ends the name of the folder that belongs to a file: churn.py and churn.code.
 const codeSuffix = ".code"
 
-// Orphans lists files below dir that zenc generated some time and does not any more: they are none of files, and isOurs says
-// that what their header names as their origin is what files come from. What is in a folder that was generated as a whole goes
-// with it. The paths are slash-separated, relative to dir, sorted.
-func Orphans(dir string, files []backends.File, isOurs func(origin string) bool) []string {
-	o := &orphans{dir: dir, want: map[string]bool{}, isOurs: isOurs, gone: map[string]bool{}}
+// Owner says what files an earlier build may have left.
+type Owner struct {
+	// IsOurs reports that what a header names as the origin of a file is ours.
+	IsOurs func(origin string) bool
+	// IsForeign reports a folder, by its path, in which nothing is ours.
+	IsForeign func(folder string) bool
+}
+
+// Orphans lists files below dir that zenc generated some time and does not any more: they are none of files, and have an origin
+// that is the owner's. What is in a folder that was generated as a whole goes with it. The paths are slash-separated, relative to
+// dir, sorted.
+func Orphans(dir string, files []backends.File, owner Owner) []string {
+	o := &orphans{dir: dir, want: map[string]bool{}, owner: owner, gone: map[string]bool{}}
 	for _, f := range files {
 		o.want[f.Path] = true
 		for at := path.Dir(f.Path); at != "."; at = path.Dir(at) {
@@ -40,11 +48,11 @@ func Orphans(dir string, files []backends.File, isOurs func(origin string) bool)
 }
 
 type orphans struct {
-	dir    string
-	want   map[string]bool // files that are generated, and the folders that they are in
-	isOurs func(string) bool
-	gone   map[string]bool // stems of files at the top that are orphans: churn
-	out    []string
+	dir   string
+	want  map[string]bool // files that are generated, and the folders that they are in
+	owner Owner
+	gone  map[string]bool // stems of files at the top that are orphans: churn
+	out   []string
 }
 
 // files looks through a folder and those in it.
@@ -57,7 +65,7 @@ func (o *orphans) files(folder string) {
 		name := path.Join(folder, e.Name())
 		switch {
 		case e.IsDir():
-			if !isForeign(e.Name()) && !o.wholeFolder(name) {
+			if !hasNothing(e.Name()) && !o.owner.IsForeign(filepath.Join(o.dir, filepath.FromSlash(name))) && !o.wholeFolder(name) {
 				o.files(name)
 			}
 		case e.Type().IsRegular() && !o.want[name] && o.isOrphan(name):
@@ -69,15 +77,15 @@ func (o *orphans) files(folder string) {
 	}
 }
 
-// isForeign reports a folder that zenc writes nothing into, or nothing but what runs leave there.
-func isForeign(name string) bool {
+// hasNothing reports a folder that zenc writes nothing into, or nothing but what runs leave there.
+func hasNothing(name string) bool {
 	return strings.HasPrefix(name, ".") || name == "__pycache__" || name == "node_modules"
 }
 
 // isOrphan reports a file whose header says that it comes from something of ours.
 func (o *orphans) isOrphan(name string) bool {
 	from := originOf(o.head(name))
-	return from != "" && o.isOurs(from)
+	return from != "" && o.owner.IsOurs(from)
 }
 
 // headerLines is how many lines at the top of a file may have its header: the first one, as a rule.

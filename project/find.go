@@ -44,6 +44,12 @@ func Find(dir string, c Config) (*Project, error) {
 	}
 }
 
+// IsIn reports whether a folder has a zenc.yaml.
+func IsIn(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, FileName))
+	return err == nil
+}
+
 // read makes a project of a file and those that it extends.
 func read(path string, data []byte, c Config) *Project {
 	p := &Project{File: path, Dir: filepath.Dir(path), origin: map[*spec.Value]*File{}}

@@ -158,7 +158,9 @@ func hasRetries(at subject, s *ir.Step) bool {
 // namespace is a rule of stacks of the flavor kubeflow.
 func namespace(r *rule, at subject) {
 	if at.stack != nil && at.stack.Flavor == "kubeflow" && ir.Lookup(at.stack.Options, r.name) == nil {
+		stack := at.stack.place
 		at.missing(at.pipeline.Pos.Name, "the stack %q, for which this pipeline is compiled, has no option %q", at.stack.Name, r.name).
+			WithNoteIn(stack.file.Source.Name, stack.line(), stack.pos, "the stack").
 			WithHelp("write options: {namespace: …} into the stack")
 	}
 }

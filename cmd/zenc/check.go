@@ -35,9 +35,7 @@ func reportAll(s streams, all ...findings) error {
 }
 
 // report prints the findings of the spec and of its project, and ends the command if they have errors.
-func (l *loaded) report(s streams) error {
-	return reportAll(s, append(projectFindings(l.project), findings{l.source, l.diags})...)
-}
+func (l *loaded) report(s streams) error { return (&chosen{specs: []*loaded{l}}).report(s) }
 
 func newCheck(s streams) *cobra.Command {
 	var f selection

@@ -17,7 +17,7 @@ type folder struct {
 	dir     string
 	targets []*target
 	files   []backends.File // sorted by path, each once
-	isOurs  func(origin string) bool
+	owner   *output.Owner // of what earlier builds have left there; nil: nothing there is ours
 }
 
 // folders are the files of all targets by their folders, in the order of the targets. That two targets would write different text
@@ -32,7 +32,7 @@ func (c *chosen) folders() ([]*folder, error) {
 		}
 		d := byDir[key]
 		if d == nil {
-			d = &folder{dir: t.dir, isOurs: c.isOurs(key)}
+			d = &folder{dir: t.dir, owner: c.owner(key)}
 			byDir[key] = d
 			out = append(out, d)
 		}
@@ -80,40 +80,49 @@ func (d *folder) flavors() string {
 
 // orphans are the files that an earlier build has left there and that nothing generates any more.
 func (d *folder) orphans() []string {
-	if d.isOurs == nil {
+	if d.owner == nil {
 		return nil
 	}
-	return output.Orphans(d.dir, d.files, d.isOurs)
+	return output.Orphans(d.dir, d.files, *d.owner)
 }
 
 // originStack is the stack in what a header names as the origin of a file.
 var originStack = regexp.MustCompile(` \(stack: ([^()]+)\)$`)
 
-// isOurs says what files of a folder are ours to remove, by the origin that they name: those of a spec and stack that are built
+// owner says what files of a folder are ours to remove, by the origin that they name: those of a spec and stack that are built
 // now, and if all pipelines of the project are, also those of stacks that are built now and of stacks that are no more. It is nil
 // for a folder outside of the project: another project may have files there, with origins of the same names.
-func (c *chosen) isOurs(dir string) func(string) bool {
-	built, stacks := map[string]bool{}, map[string]bool{}
+func (c *chosen) owner(dir string) *output.Owner {
+	built, stacks, others := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, t := range c.targets {
 		if t.stack == nil {
 			continue // of one flavor or another: the origin does not tell
 		}
-		if rel, err := filepath.Rel(t.spec.project.Dir, dir); err != nil || !filepath.IsLocal(rel) {
+		p := t.spec.project
+		if rel, err := filepath.Rel(p.Dir, dir); err != nil || !filepath.IsLocal(rel) {
 			return nil
 		}
 		built[plainOrigin(t.options.Origin())] = true
 		stacks[t.stack.Name] = true
+		for _, stack := range p.Stacks {
+			others[p.OutputDir(stack)] = true
+		}
 	}
 	if len(built) == 0 {
 		return nil
 	}
-	return func(origin string) bool {
+	isOurs := func(origin string) bool {
 		if built[plainOrigin(origin)] {
 			return true
 		}
 		m := originStack.FindStringSubmatch(origin)
 		return c.project != nil && m != nil && (stacks[m[1]] || c.project.Stack(m[1]) == nil)
 	}
+	isForeign := func(folder string) bool { // the output of another stack, or another project
+		abs, err := filepath.Abs(folder)
+		return err != nil || others[abs] || project.IsIn(abs)
+	}
+	return &output.Owner{IsOurs: isOurs, IsForeign: isForeign}
 }
 
 // plainOrigin is an origin with blanks as they are compared: a comment has others than a path may have.

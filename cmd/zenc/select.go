@@ -326,26 +326,23 @@ func (c *chosen) sameNames() {
 	}
 }
 
-// report prints what is wrong with the specs and their projects, each project once.
+// report prints what is wrong with the specs and their projects, each project once, and ends the command if that has errors.
 func (c *chosen) report(s streams) error {
 	var all []findings
-	code := exitOK
+	var wrong error
 	seen := map[*project.Project]bool{}
 	for _, l := range c.specs {
 		if !seen[l.project] {
 			seen[l.project] = true
 			all = append(all, projectFindings(l.project)...)
 			if l.project.HasErrors() {
-				code = exitUsage
+				wrong = failed(exitUsage)
 			}
 		}
 		all = append(all, findings{l.source, l.diags})
 	}
-	if err := reportAll(s, all...); err != nil && code == exitOK {
+	if err := reportAll(s, all...); wrong == nil {
 		return err
 	}
-	if code != exitOK {
-		return failed(code)
-	}
-	return nil
+	return wrong
 }
