@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -123,8 +126,18 @@ func writeFolders(s streams, folders []*folder, force bool) error {
 		}
 		fmt.Fprintf(s.out, "%s: %s\n", d.flavors(), plans[i].Summary())
 		for _, t := range d.targets {
-			fmt.Fprintf(s.out, "next: %s\n", t.backend.Next(t.pipeline, t.options, t.dir))
+			fmt.Fprintf(s.out, "next: %s\n", t.backend.Next(t.pipeline, t.options, shellQuoted(filepath.ToSlash(t.dir))))
 		}
 	}
 	return nil
+}
+
+var shellPlain = regexp.MustCompile(`^[A-Za-z0-9_./@%+=:,-]+$`)
+
+// shellQuoted is a path as a shell takes it for one word.
+func shellQuoted(path string) string {
+	if shellPlain.MatchString(path) {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
