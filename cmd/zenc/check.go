@@ -58,7 +58,7 @@ func check(s streams, f selection, specs []string) error {
 	}
 	err = c.report(s)
 	for _, l := range c.specs {
-		if l.pipeline != nil && !l.diags.HasErrors() {
+		if l.pipeline != nil && !l.diags.HasErrors() && !l.project.HasErrors() {
 			fmt.Fprintf(s.out, "%s: %s is fine: %s\n", l.path, l.pipeline.Name, count(len(l.pipeline.Steps), "step"))
 		}
 	}

@@ -17,7 +17,7 @@ type folder struct {
 	dir     string
 	targets []*target
 	files   []backends.File // sorted by path, each once
-	owner   *output.Owner // of what earlier builds have left there; nil: nothing there is ours
+	owner   *output.Owner   // of what earlier builds have left there; nil: nothing there is ours
 }
 
 // folders are the files of all targets by their folders, in the order of the targets. That two targets would write different text
