@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"backends/local/casetest":        {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
 	"backends/local/report":          {"backends/local/runtime"},
 	"output":                         {"backends"},
+	"project":                        {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr", "compiler/check", "backends"},
 	"backends/kubeflow/argotest":     nil,
 }
 

@@ -15,8 +15,8 @@ func (l *loaded) checkFunctions(codeDir string) {
 		return
 	}
 	interpreters := []string{"python3"}
-	if python := l.project.python(""); python != "" {
-		interpreters = []string{python, "python3"}
+	if s := localStack(l.project, ""); s != nil && s.Python() != "" {
+		interpreters = []string{s.Python(), "python3"}
 	}
 	l.diags.Append(interpreter.Check(l.pipeline, signature.Source{Data: l.source.Data, Code: seenFromHere(codeDir)}, interpreters))
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/zenc-dev/zenc/compiler/ir"
 	"github.com/zenc-dev/zenc/compiler/signature"
 	"github.com/zenc-dev/zenc/compiler/signature/interpreter"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // maxLine and maxSummary are in characters: what a terminal shows without a break.
@@ -82,7 +83,8 @@ type example struct {
 	flavor  backends.Backend // nil: none is asked
 	options []ir.Field       // of the flavor
 	isTest  bool
-
+	// isProject says that the spec is a zenc.yaml.
+	isProject    bool
 	interpreters []string
 }
 
@@ -130,6 +132,9 @@ func findings(t *testing.T, e example) []*diag.Diagnostic {
 	if e.isTest {
 		return findingsOfCases(t, e)
 	}
+	if e.isProject {
+		return findingsOfProject(t, e)
+	}
 	p, diags := compiler.Compile(compiler.Source{Data: []byte(e.spec.text), Code: e.files, Folder: e.files})
 	if p != nil {
 		diags.Append(interpreter.Check(p, signature.Source{Data: []byte(e.spec.text)}, e.interpreters))
@@ -155,6 +160,20 @@ func findingsOfCases(t *testing.T, e example) []*diag.Diagnostic {
 		f.Check(p, e.files.Stat, &diags)
 	}
 	return diags.Sorted()
+}
+
+// findingsOfProject reads a zenc.yaml.
+func findingsOfProject(t *testing.T, e example) []*diag.Diagnostic {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, project.FileName), []byte(e.spec.text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := project.Find(dir, project.Config{Version: "0.1.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Files[0].Diags.Sorted()
 }
 
 // TestFormat holds the pages to their form: what Render, the list and a reader rely on.
@@ -233,12 +252,14 @@ func readExample(t *testing.T, section string, files fstest.MapFS) example {
 		switch {
 		case word == "test":
 			e.isTest = true
+		case word == "project":
+			e.isProject = true
 		case key == "flavor" && flavors[value] != nil:
 			e.flavor = flavors[value]
 		case value != "" && key != "flavor":
 			e.options = append(e.options, ir.Field{Key: key, Value: ir.Value{Kind: ir.StringValue, Text: value}})
 		default:
-			t.Fatalf("the fence has %q; want test, flavor=NAME, or option=value of the flavor", word)
+			t.Fatalf("the fence has %q; want test, project, flavor=NAME, or option=value of the flavor", word)
 		}
 	}
 	saysFlavor := strings.Contains(section, "--flavor "+e.spec.value("flavor"))
