@@ -13,14 +13,14 @@ import (
 type passed struct {
 	name  string
 	pos   diag.Pos
-	input *ir.Input // nil: an output
+	value *ir.Expr // of an input; nil: an output
 	typ   ir.Type
 }
 
 func (c *call) passed() []passed {
 	var out []passed
-	for i, in := range c.Inputs {
-		out = append(out, passed{in.Name, diag.Pos(in.Pos), &c.Inputs[i], in.Type})
+	for _, in := range c.Inputs {
+		out = append(out, passed{in.Name, diag.Pos(in.Pos), in.Value, in.Type})
 	}
 	for _, o := range c.WrittenOutputs() {
 		out = append(out, passed{o.Name, diag.Pos(o.Pos), nil, o.Type})
@@ -63,8 +63,7 @@ func (c *call) arguments() {
 		switch p := c.parameter(a.name); {
 		case p == nil:
 			free = c.notTaken(a, free)
-		case p.Annotation != nil && a.input != nil && !accepts(p.Annotation.Types, arrival(a.typ, a.input.Value)),
-			p.Annotation != nil && a.input == nil && !accepts(p.Annotation.Types, arrival(a.typ, nil)):
+		case p.Annotation != nil && !accepts(p.Annotation.Types, arrival(a.typ, a.value)):
 			c.wrongType(a, p)
 		}
 	}
@@ -83,7 +82,7 @@ func (c *call) notTaken(a passed, free []string) []string {
 		takes = "it takes " + strings.Join(names, ", ")
 	}
 	message := "%s() takes no argument %q"
-	if a.input == nil {
+	if a.value == nil {
 		message += ", as which the path of that output is passed"
 	}
 	d := c.errorf(a.pos, diag.BadCall, message, c.Function, a.name).WithNoteIn(c.note(c.f.Place, takes))
@@ -92,7 +91,7 @@ func (c *call) notTaken(a passed, free []string) []string {
 		return free
 	}
 	d.WithHelp("did you mean %q?", closest)
-	if a.input != nil && c.text(a.pos) == a.name && inputName.MatchString(closest) {
+	if a.value != nil && c.text(a.pos) == a.name && inputName.MatchString(closest) {
 		d.Fix = &diag.Fix{Pos: a.pos, Text: closest}
 	}
 	return slices.DeleteFunc(free, func(name string) bool { return name == closest })
@@ -137,11 +136,11 @@ func (c *call) needed(free []string) {
 // wrongType reports an argument of a type that contradicts the parameter's annotation.
 func (c *call) wrongType(a passed, p *Parameter) {
 	pos, got := a.pos, withArticle(string(a.typ))
-	if a.input != nil && a.input.Value.Pos.IsValid() {
-		pos = diag.Pos(a.input.Value.Pos)
+	if a.value != nil && a.value.Pos.IsValid() {
+		pos = diag.Pos(a.value.Pos)
 	}
-	if v := a.input; v != nil && a.typ == ir.JSON {
-		got = withArticle(literal(v.Value).class)
+	if a.typ == ir.JSON {
+		got = withArticle(literal(a.value).class)
 	}
 	isPath := a.typ == ir.File || a.typ == ir.Dir
 	if isPath {
