@@ -14,7 +14,7 @@ func exprText(e *ir.Expr, n *names) string {
 	case e == nil:
 		return ""
 	case e.Op == ir.Lit:
-		return valueText(*e.Value)
+		return strings.ReplaceAll(valueText(*e.Value), "${{", "$${{")
 	case e.Op == ir.Text:
 		return printer{n}.template(e)
 	}
@@ -38,7 +38,7 @@ func binding(op ir.Op) int {
 		return 4
 	case "==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith":
 		return 5
-	case "+", "-":
+	case "+", "-", ir.Text:
 		return 6
 	case "*", "/", "%":
 		return 7
@@ -69,7 +69,7 @@ func (p printer) text(e *ir.Expr) string {
 	case ir.Lit:
 		return valueText(*e.Value)
 	case ir.Text:
-		return p.template(e)
+		return p.joined(e)
 	case ir.ParamRef:
 		return "params." + e.Name
 	case ir.OutputRef:
@@ -130,13 +130,25 @@ func (p printer) template(e *ir.Expr) string {
 	var out strings.Builder
 	for _, a := range e.Args {
 		if a.Op == ir.Lit && a.Value.Kind == ir.StringValue {
-			inner := quote(a.Value.Text)
+			inner := strings.ReplaceAll(quote(a.Value.Text), "${{", "$${{")
 			out.WriteString(inner[1 : len(inner)-1])
 			continue
 		}
 		out.WriteString("${{ " + p.text(a) + " }}")
 	}
 	return `"` + out.String() + `"`
+}
+
+// joined is text with expressions in it where it is part of an expression, as an output of a group may be.
+func (p printer) joined(e *ir.Expr) string {
+	parts := make([]string, len(e.Args))
+	for i, a := range e.Args {
+		parts[i] = p.text(a)
+		if !a.IsLit() || a.Value.Kind != ir.StringValue {
+			parts[i] = "string(" + parts[i] + ")"
+		}
+	}
+	return strings.Join(parts, " + ")
 }
 
 // valueText is a literal as it is written in a spec. The order of the keys of a map has no meaning.
@@ -166,11 +178,11 @@ func valueTexts(values []ir.Value) []string {
 	return out
 }
 
-// quote is a string in quotes, with the escapes of JSON, in which ${{ is written as a spec demands it.
+// quote is a string in quotes, with the escapes of JSON.
 func quote(s string) string {
 	var out strings.Builder
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(strings.ReplaceAll(s, "${{", "$${{")) // a string can always be encoded
+	_ = enc.Encode(s) // a string can always be encoded
 	return strings.TrimSuffix(out.String(), "\n")
 }

@@ -19,10 +19,11 @@ type folder struct {
 	root string
 }
 
-// The errors of links.
+// Errors in the words that the operating system's files have for them, so that both sorts of folder are told about alike.
 var (
-	errOutside = errors.New("the link leads out of the folder")
-	errLoop    = errors.New("too many links")
+	errOutside   = errors.New("path escapes from parent")
+	errLoop      = errors.New("too many levels of symbolic links")
+	errNotFolder = errors.New("not a directory")
 )
 
 // maxLinks is how many links are followed for one path.
@@ -41,6 +42,8 @@ func (f *folder) find(op, name string) (*node, error) {
 		switch {
 		case n == nil:
 			return fail(fs.ErrNotExist)
+		case n.mode.IsRegular() && len(rest) > 1:
+			return fail(errNotFolder)
 		case n.mode&fs.ModeSymlink == 0:
 			at, rest = next, rest[1:]
 			continue

@@ -21,7 +21,7 @@ func Markdown(w io.Writer, r *Report) error {
 	m.add("### " + verdict(r) + "\n")
 	m.add(fmt.Sprintf("From %s to %s: %s.\n", span(r.Old), span(r.New), compared(r)))
 	for _, p := range r.Pipelines {
-		if p.Status != Same {
+		if p.Status != Same && p.Status != Broken {
 			m.pipeline(p)
 		}
 	}
@@ -48,12 +48,14 @@ func verdict(r *Report) string {
 // compared counts the pipelines by what became of them.
 func compared(r *Report) string {
 	var parts []string
-	for _, s := range []Status{Changed, Added, Removed, Trouble, Same} {
+	for _, s := range []Status{Changed, Added, Removed, Trouble, Broken, Same} {
 		if n := r.count(s); n > 0 {
 			word := string(s)
 			switch s {
 			case Trouble:
 				word = "not comparable"
+			case Broken:
+				word = "that did not compile before and does not now"
 			case Same:
 				word = "without a change in meaning"
 			}

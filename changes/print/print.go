@@ -16,13 +16,15 @@ import (
 // Status says how the two versions of a pipeline, or of all of them, relate.
 type Status string
 
-// The statuses. Trouble is a version that does not compile, so that nothing can be said.
+// The statuses. Trouble is a version that does not compile, so that nothing can be said. Broken is a spec that compiles in neither
+// version, for the same reasons.
 const (
 	Same    Status = "same"
 	Changed Status = "changed"
 	Added   Status = "added"
 	Removed Status = "removed"
 	Trouble Status = "trouble"
+	Broken  Status = "broken"
 )
 
 // Report is what two versions of some pipelines differ in. The names of its JSON are stable.
@@ -46,7 +48,7 @@ type Pipeline struct {
 	Errors  []string        `json:"errors,omitempty"` // why nothing can be said, with file and line
 }
 
-// NewReport completes what can be concluded: the sums and the status.
+// NewReport completes what can be concluded: the sums and the status. A pipeline may have the status Broken; all others are set.
 func NewReport(old, now string, pipelines []Pipeline) *Report {
 	r := &Report{Version: 1, Old: old, New: now, Status: Same, Pipelines: pipelines}
 	for i := range r.Pipelines {
@@ -56,7 +58,7 @@ func NewReport(old, now string, pipelines []Pipeline) *Report {
 		switch {
 		case p.Status == Trouble || r.Status == Trouble:
 			r.Status = Trouble
-		case p.Status != Same:
+		case p.Status != Same && p.Status != Broken:
 			r.Status = Changed
 		}
 	}
@@ -66,8 +68,10 @@ func NewReport(old, now string, pipelines []Pipeline) *Report {
 func (p *Pipeline) conclude() {
 	p.Summary = p.Changes.Summary()
 	switch {
+	case p.Status == Broken:
+		p.Changes = changes.Changes{}
 	case len(p.Errors) > 0:
-		p.Status = Trouble
+		p.Status, p.Changes = Trouble, changes.Changes{}
 	case len(p.Changes) == 0:
 		p.Status, p.Changes = Same, changes.Changes{} // an empty list in JSON
 	case p.Changes[0].Key == changes.KeyPipeline:

@@ -31,9 +31,7 @@ func Text(w io.Writer, r *Report, style Style) {
 			t.pipeline(p)
 		}
 	}
-	if r.Status == Same {
-		fmt.Fprintf(w, "no change in meaning (%s)\n", plural(len(r.Pipelines), "pipeline")+" compared")
-	} else if n := r.count(Same); n > 0 {
+	if n := r.count(Same); n > 0 || r.Status == Same {
 		fmt.Fprintf(w, "%s without a change in meaning\n", plural(n, "pipeline"))
 	}
 }
@@ -74,6 +72,8 @@ func headline(p Pipeline) string {
 	switch p.Status {
 	case Trouble:
 		return "it cannot be compared"
+	case Broken:
+		return "it does not compile, as before, and was not compared"
 	case Added, Removed:
 		return "the pipeline is " + string(p.Status)
 	}
