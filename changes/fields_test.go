@@ -58,7 +58,7 @@ func TestEveryField(t *testing.T) {
 	w.value(reflect.ValueOf(w.changed).Elem(), "")
 	every := compile(t, strings.Replace(text, `cron: "0 3 * * *"`, "every: 15m", 1), files)
 	w.original, w.changed = every, compile(t, strings.Replace(text, `cron: "0 3 * * *"`, "every: 15m", 1), files)
-	w.value(reflect.ValueOf(w.changed.Schedule).Elem(), "")
+	w.value(reflect.ValueOf(w.changed).Elem(), "")
 	fields := map[string]bool{}
 	allFields(reflect.TypeFor[ir.Pipeline](), fields)
 	for name := range fields {
@@ -74,7 +74,7 @@ func TestEveryField(t *testing.T) {
 	}
 }
 
-// allFields lists the fields that a pipeline is made of, as Type.Field, without those that only hold others.
+// allFields lists the fields that a pipeline is made of, as Type.Field.
 func allFields(of reflect.Type, out map[string]bool) {
 	switch of.Kind() {
 	case reflect.Pointer, reflect.Slice:
@@ -86,9 +86,7 @@ func allFields(of reflect.Type, out map[string]bool) {
 			if isPlace(f.Type) || exempt[name] != "" || out[name] {
 				continue
 			}
-			if isLeaf(f.Type) || f.Type.Kind() == reflect.Slice {
-				out[name] = true
-			}
+			out[name] = true
 			allFields(f.Type, out)
 		}
 	}
@@ -98,19 +96,12 @@ func isPlace(t reflect.Type) bool {
 	return t == reflect.TypeFor[ir.Pos]() || t == reflect.TypeFor[ir.Positions]()
 }
 
-func isLeaf(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Struct, reflect.Pointer, reflect.Slice:
-		return false
-	}
-	return true
-}
-
 // fieldWalk changes one field after the other, and puts it back.
 type fieldWalk struct {
 	t                 *testing.T
 	original, changed *ir.Pipeline
-	told              map[string]bool // by Type.Field: a change of it was told somewhere
+	path              []string        // the fields that lead to where it is, as Type.Field
+	told              map[string]bool // by Type.Field: a change of it, or of something in it, was told somewhere
 }
 
 func (w *fieldWalk) value(v reflect.Value, name string) {
@@ -124,27 +115,32 @@ func (w *fieldWalk) value(v reflect.Value, name string) {
 		}
 	case reflect.Slice: // the operands of an operator stay complete
 		if n := v.Len(); n > 0 && (name != "Expr.Args" || n == 1 || n > 3) {
-			w.try(v, v.Slice(0, n-1), name)
+			w.try(v, v.Slice(0, n-1))
 		}
 		for i := range v.Len() {
 			w.value(v.Index(i), name)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			w.value(v.Field(i), v.Type().Name()+"."+v.Type().Field(i).Name)
+			name := v.Type().Name() + "." + v.Type().Field(i).Name
+			w.path = append(w.path, name)
+			w.value(v.Field(i), name)
+			w.path = w.path[:len(w.path)-1]
 		}
 	default:
-		w.try(v, other(w.t, v), name)
+		w.try(v, other(w.t, v))
 	}
 }
 
 // try sets a field, asks whether that is told, and puts it back.
-func (w *fieldWalk) try(v, to reflect.Value, name string) {
+func (w *fieldWalk) try(v, to reflect.Value) {
 	before := reflect.New(v.Type()).Elem()
 	before.Set(v)
 	v.Set(to)
 	if len(changes.Compare(w.original, w.changed)) > 0 {
-		w.told[name] = true
+		for _, name := range w.path {
+			w.told[name] = true
+		}
 	}
 	v.Set(before)
 }

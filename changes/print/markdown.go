@@ -18,7 +18,7 @@ const maxMarkdownDiff = 100
 // which nothing is Markdown, HTML or a mention.
 func Markdown(w io.Writer, r *Report) error {
 	m := &markdown{}
-	m.add("### " + verdict(r) + "\n")
+	m.add("### " + verdict(r) + "\n\n")
 	m.add(fmt.Sprintf("From %s to %s: %s.\n", span(r.Old), span(r.New), compared(r)))
 	for _, p := range r.Pipelines {
 		if p.Status != Same && p.Status != Broken {
@@ -26,7 +26,7 @@ func Markdown(w io.Writer, r *Report) error {
 		}
 	}
 	if m.left > 0 {
-		m.out.WriteString(fmt.Sprintf("\n%s not shown, since a comment has no room for more; `zenc diff` shows all.\n", plural(m.left, "further entry")))
+		m.out.WriteString(fmt.Sprintf("\n%s not shown, since a comment has no room for more; `zenc diff` shows all.\n", plural(m.left, "further change")))
 	}
 	_, err := io.WriteString(w, m.out.String())
 	return err
@@ -97,26 +97,34 @@ func (m *markdown) pipeline(p Pipeline) {
 		return
 	}
 	for _, e := range p.Errors {
-		m.add("\n- " + span(cut(e)) + "\n")
+		m.add("\n- " + span(e) + "\n")
 	}
 	m.add("\n")
 	for _, c := range p.Changes { // of the pipeline, and whole steps
 		if owned(c) == "" {
-			m.add(item(c))
+			m.item(c, "")
 		}
 	}
 	owner := ""
 	for _, c := range p.Changes {
-		of := owned(c)
-		if of == "" {
-			continue
-		}
-		if of != owner {
+		switch of := owned(c); of {
+		case "":
+		case owner:
+			m.item(c, "")
+		default:
 			owner = of
-			m.add("\n" + of)
+			m.item(c, "\n"+of)
 		}
-		m.add(item(c))
 	}
+}
+
+// item writes an entry of the list of changes, below its head.
+func (m *markdown) item(c changes.Change, head string) {
+	if m.left > 0 {
+		m.left++ // it need not be made
+		return
+	}
+	m.add(head + item(c))
 }
 
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
@@ -147,7 +155,7 @@ func item(c changes.Change) string {
 		line += " " + code(word)
 		for _, part := range []string{name, c.Field} {
 			if part != "" {
-				line += " " + span(cut(part))
+				line += " " + span(part)
 			}
 		}
 	}
@@ -179,11 +187,11 @@ func spans(c changes.Change) string {
 	case c.Old == "" && c.New == "":
 		return ""
 	case c.Action == changes.Added:
-		return span(now)
+		return codeSpan(now)
 	case c.Action == changes.Removed:
-		return span(old)
+		return codeSpan(old)
 	}
-	return span(orEmpty(old)) + " → " + span(orEmpty(now))
+	return codeSpan(orEmpty(old)) + " → " + codeSpan(orEmpty(now))
 }
 
 // details is the diff of a script, closed until one opens it. Its lines belong to the entry above.
@@ -193,7 +201,7 @@ func details(diff string) string {
 	}
 	lines, more := diffLines(diff, maxMarkdownDiff)
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("… %s more", plural(more, "line")))
+		lines = append(lines, "… "+plural(more, "more line"))
 	}
 	fence := strings.Repeat("`", max(3, longestRun(strings.Join(lines, "\n"))+1))
 	var out strings.Builder
@@ -205,9 +213,11 @@ func details(diff string) string {
 	return out.String()
 }
 
-// span is a code span that holds any text: no line breaks, and a fence of more backticks than there are in a row within.
-func span(s string) string {
-	s = oneLine(s)
+// span is a text in a code span, cut if it is long.
+func span(s string) string { return codeSpan(cut(s)) }
+
+// codeSpan holds a line of any text: its fence has more backticks than there are in a row within.
+func codeSpan(s string) string {
 	if strings.TrimSpace(s) == "" {
 		s = orEmpty("")
 	}

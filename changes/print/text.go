@@ -169,6 +169,6 @@ func (t *text) diff(diff, indent string) {
 		fmt.Fprintln(t.w, indent+paint(color, l))
 	}
 	if more > 0 {
-		fmt.Fprintf(t.w, "%s… %s more\n", indent, plural(more, "line"))
+		fmt.Fprintf(t.w, "%s… %s\n", indent, plural(more, "more line"))
 	}
 }
