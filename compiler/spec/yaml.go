@@ -219,7 +219,7 @@ func (p *parser) mappingOf(n *yaml.Node, what string, depth int) ([]entry, bool)
 			p.diags.Errorf(p.pos(k), diag.WrongShape, "a key of %s must be a plain text, not %s", what, shape(key))
 			continue
 		}
-		name := String{key.Value, p.pos(k)}
+		name := String{Value: key.Value, Pos: p.pos(k)}
 		if first, dup := seen[name.Value]; dup {
 			p.diags.Errorf(name.Pos, diag.BadYAML, "%q is there twice in %s", name.Value, what).
 				WithNote(out[first].key.Pos, "the other one")
