@@ -176,11 +176,17 @@ func (t *Tree) place(n *node) {
 	parent.entries = append(parent.entries, n)
 }
 
-// Files are the paths of all files, in order.
+// Files are the paths of all files, and of links to files, in order.
 func (t *Tree) Files() []string {
 	var out []string
+	top := t.Folder(".")
 	for name, n := range t.nodes {
-		if n.mode.IsRegular() {
+		isFile := n.mode.IsRegular()
+		if n.mode&fs.ModeSymlink != 0 {
+			info, err := fs.Stat(top, name)
+			isFile = err == nil && info.Mode().IsRegular()
+		}
+		if isFile {
 			out = append(out, name)
 		}
 	}

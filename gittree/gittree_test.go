@@ -114,7 +114,12 @@ func TestLinks(t *testing.T) {
 		}
 	}
 	commit(t, dir)
-	folder := open(t, dir, "HEAD", false).Folder("in")
+	tree := open(t, dir, "HEAD", false)
+	want := []string{"in/file", "in/link", "in/out", "in/sub/up", "in/sub/x", "outside"}
+	if got := tree.Files(); !slices.Equal(got, want) {
+		t.Errorf("files %q, want %q", got, want)
+	}
+	folder := tree.Folder("in")
 	for _, c := range []struct{ name, want, fails string }{
 		{"link", "text", ""}, {"sub/up", "text", ""}, {"dir/x", "x", ""}, {"dir/up", "text", ""},
 		{"out", "", "escapes"}, {"absolute", "", "escapes"}, {"loop", "", "too many"}, {"dangling", "", "not exist"},

@@ -124,7 +124,7 @@ func (d *diffPlan) fileSide(arg string) (*diffSide, string, error) {
 func (d *diffPlan) revisions(names []string) (old, now revision, rest []string, err error) {
 	old = revision{"HEAD", "HEAD"}
 	switch {
-	case len(names) == 0 || isFile(names[0]):
+	case len(names) == 0 || isFile(names[0]) || isFolder(names[0]) && !d.isRevision(names[0]):
 		return old, now, names, nil
 	case strings.Contains(names[0], "..."):
 		a, b, _ := strings.Cut(names[0], "...")
@@ -143,6 +143,11 @@ func (d *diffPlan) revisions(names []string) (old, now revision, rest []string, 
 		now, rest = named(rest[0]), rest[1:]
 	}
 	return named(names[0]), now, rest, nil
+}
+
+func (d *diffPlan) isRevision(name string) bool {
+	_, err := d.repository.Resolve(name)
+	return err == nil
 }
 
 // revision is one as git knows it, and as it is shown.
