@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"changes":                    {"compiler/ir"},
 	"changes/print":              {"changes"},
 	"gittree":                    nil,
+	"project":                    {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr", "compiler/check", "backends"},
 	"backends/kubeflow/argotest": nil,
 }
 

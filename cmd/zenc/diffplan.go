@@ -226,9 +226,11 @@ func (d *diffPlan) findPairs() ([]pairOfSpecs, error) {
 		if files[i], err = side.files(d.repository); err != nil {
 			return nil, &exitError{exitTrouble, err}
 		}
-		specs, err := side.specs(files[i], only)
+	}
+	for i, side := range []*diffSide{d.old, d.new} {
+		specs, err := d.specs(side, files[i], only)
 		if err != nil {
-			return nil, &exitError{exitTrouble, err}
+			return nil, err
 		}
 		all = append(all, specs...)
 	}
@@ -251,6 +253,20 @@ func (d *diffPlan) findPairs() ([]pairOfSpecs, error) {
 	return out, nil
 }
 
+// specs are the pipelines of one side: those that its zenc.yaml lists if none are named, else those that are found.
+func (d *diffPlan) specs(side *diffSide, files, only []string) ([]string, error) {
+	if d.only == nil {
+		if listed, err := side.listed(); err != nil || listed != nil {
+			return listed, err
+		}
+	}
+	specs, err := side.specs(files, only)
+	if err != nil {
+		return nil, &exitError{exitTrouble, err}
+	}
+	return specs, nil
+}
+
 // isBelow reports a path that is the other one, or in that folder.
 func isBelow(name, folder string) bool {
 	return folder == "." || name == folder || strings.HasPrefix(name, folder+"/")
@@ -267,11 +283,5 @@ func seenFrom(prefix, name string) string {
 
 // close ends what reads the revisions.
 func (d *diffPlan) close() error {
-	var err error
-	for _, side := range []*diffSide{d.old, d.new} {
-		if side != nil && side.tree != nil {
-			err = errors.Join(err, side.tree.Close())
-		}
-	}
-	return err
+	return errors.Join(d.old.close(), d.new.close())
 }

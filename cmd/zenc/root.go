@@ -63,7 +63,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	case !errors.As(err, &e):
 		e = &exitError{exitUsage, err} // cobra's own words on flags and arguments
 	}
-	if e.err != nil {
+	var wrong *projectError
+	if errors.As(e.err, &wrong) {
+		wrong.report(streams{stdin, stdout, stderr})
+	} else if e.err != nil {
 		fmt.Fprintf(stderr, "zenc: %v\n", e.err)
 	}
 	return e.code
@@ -81,6 +84,6 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newDiff(s), newIR(s), newFlavor(s), newVersion(s))
+	root.AddCommand(newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newDiff(s), newIR(s), newFlavor(s), newStack(s), newVersion(s))
 	return root
 }
