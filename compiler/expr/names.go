@@ -239,7 +239,7 @@ func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos i
 		known[i] = diag.Name{Value: o.Name, Pos: diag.Pos(o.Pos)}
 	}
 	if len(known) == 0 {
-		c.nodeErrorf(nodes[2], diag.UnknownName, "the step %q declares no outputs", names[1]).
+		c.diags.Unknown(diag.Pos(c.at(nodes[2])), names[2], nil, "the step %q declares no outputs", names[1]).
 			WithHelp("declare it there: outputs: {%s: string}", names[2])
 		return nil
 	}
