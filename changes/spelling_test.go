@@ -52,6 +52,29 @@ func TestSpelling(t *testing.T) {
 	}
 }
 
+// TestOthers compares each case with the next one: they have other names at least, and every change has two sides or one.
+func TestOthers(t *testing.T) {
+	specs, err := filepath.Glob("../golden/*/pipeline.yaml")
+	if err != nil || len(specs) < 20 {
+		t.Fatal(specs, err)
+	}
+	var before *ir.Pipeline
+	for _, spec := range specs {
+		data, err := os.ReadFile(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := compileIn(t, filepath.Dir(spec), data)
+		if before != nil {
+			forth, back := changes.Compare(before, p), changes.Compare(p, before)
+			if len(forth) == 0 || len(forth) != len(back) {
+				t.Errorf("%s: %d changes forth and %d back\n%s\n%s", spec, len(forth), len(back), strings.Join(briefs(forth), "\n"), strings.Join(briefs(back), "\n"))
+			}
+		}
+		before = p
+	}
+}
+
 func compileIn(t *testing.T, dir string, data []byte) *ir.Pipeline {
 	t.Helper()
 	folder := os.DirFS(dir)

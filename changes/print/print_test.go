@@ -129,6 +129,21 @@ func TestMarkdownHolds(t *testing.T) {
 	}
 }
 
+// FuzzMarkdown searches for texts that break out.
+func FuzzMarkdown(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if s == "" {
+			return // the parts that are not there are not shown
+		}
+		if diff := cmp.Diff(elements(t, sample("word")), elements(t, sample(s))); diff != "" {
+			t.Errorf("%.60q breaks out (-word +hostile):\n%.2000s", s, diff)
+		}
+	})
+}
+
 // elements are the kinds of all parts of a comment but text, and its HTML, in order.
 func elements(t *testing.T, r *Report) []string {
 	t.Helper()
