@@ -1,6 +1,7 @@
 package project
 
 import (
+	"os"
 	"slices"
 
 	"github.com/zenc-dev/zenc/compiler/diag"
@@ -24,7 +25,11 @@ func (p *Project) resolve(all []*settings, c Config) {
 		merged.pipelines = nil
 	}
 	if merged.code != nil {
-		p.Code = cleanPath(textOf(merged.code.Value))
+		v := merged.code.Value
+		p.Code = cleanPath(textOf(v))
+		if info, err := os.Stat(p.path(p.Code)); err != nil || !info.IsDir() {
+			p.place(v, v.Pos).errorf(diag.BadFile, "there is no folder %q", p.Code).WithHelp("code is the root of the Python imports, relative to the project")
+		}
 	}
 	for _, e := range merged.flavors {
 		p.flavor(e, c)

@@ -80,6 +80,9 @@ func runSpec(s streams, f runFlags, path string) error {
 		}
 	}
 	stack := localStack(l.project, f.stack)
+	if f.stack != "" && stack == nil {
+		fmt.Fprintf(s.err, "zenc: the stack %q is not for this machine: neither its params nor its python are used\n", f.stack)
+	}
 	if l.pipeline != nil {
 		l.diags.Append(local.CheckRun(l.pipeline))
 		l.useParams(stack)

@@ -47,6 +47,9 @@ func listStacks(s streams) error {
 	if p.File == "" {
 		return noProject()
 	}
+	if len(p.Stacks) == 0 {
+		fmt.Fprintf(s.err, "zenc: %s has no stacks\n", p.Files[0].Source.Name)
+	}
 	var table strings.Builder
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	for _, stack := range p.Stacks {
@@ -96,6 +99,9 @@ func showStack(s streams, name string) error {
 			indent = "  "
 		}
 		lines = append(lines, line{indent + plainOrQuoted(o.Path[len(o.Path)-1]) + ": " + valueText(o.Value), o.Where()})
+		if o.Path[0] == "flavor" && stack.Output == "" {
+			lines = append(lines, line{"output: dist/" + plainOrQuoted(stack.Flavor), "unless it is given"})
+		}
 	}
 	width := 0
 	for _, l := range lines {
