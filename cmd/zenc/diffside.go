@@ -124,8 +124,8 @@ func (d *diffSide) projectDir(p *project.Project) string {
 	return filepath.ToSlash(rel)
 }
 
-// writeYAML writes the YAML files of the revision into a temporary folder: a zenc.yaml may extend another file, and lists pipelines
-// by patterns.
+// writeYAML writes the YAML files of the revision into a temporary folder, among all its folders: a zenc.yaml may extend another file,
+// lists pipelines by patterns, and names a folder.
 func (d *diffSide) writeYAML() error {
 	if d.yaml != "" {
 		return nil
@@ -139,15 +139,15 @@ func (d *diffSide) writeYAML() error {
 	}
 	d.yaml = dir
 	for _, name := range d.tree.Files() {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
 		if !isYAML(name) {
 			continue
 		}
 		data, err := d.content(name)
 		if err != nil {
-			return err
-		}
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			return err
 		}
 		if err := os.WriteFile(file, data, 0o600); err != nil {
