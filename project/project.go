@@ -160,7 +160,8 @@ func (s *Stack) PointTo(d *diag.Diagnostic, fields []ir.Field) {
 	for _, o := range s.Settings {
 		key := o.Path[len(o.Path)-1]
 		f := ir.Lookup(fields, key)
-		if isOption := o.Path[0] == "options" || key == "python"; !isOption || f == nil || !f.Pos.IsValid() || !strings.Contains(d.Message, strconv.Quote(key)) {
+		isOption := o.Path[0] == "options" || o.Path[0] == "python"
+		if !isOption || f == nil || !f.Pos.IsValid() || !strings.Contains(d.Message, strconv.Quote(key)) {
 			continue
 		}
 		d.WithNoteIn(o.at.file.Source.Name, o.at.line(), o.at.pos, "the stack %q has it from here", s.Name)

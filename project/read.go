@@ -124,7 +124,8 @@ func (r reader) stackDefaults(e spec.Entry, out *settings) {
 	}
 	for _, f := range r.entries(options.Value, "options of stack_defaults") {
 		if f.Value.Kind != spec.Mapping {
-			r.diags.Errorf(f.Value.Pos, diag.WrongShape, "options of stack_defaults are by flavor, and %q must be a mapping, not %s", f.Key.Value, shape(f.Value)).
+			r.diags.Errorf(f.Value.Pos, diag.WrongShape, "options of stack_defaults are by flavor, and %q must be a mapping, not %s",
+				f.Key.Value, shape(f.Value)).
 				WithHelp("write {airflow: {%s: …}}", f.Key.Value)
 			continue
 		}
