@@ -232,7 +232,7 @@ func TestWorkflowRuns(t *testing.T) {
 	zenc := linkZenc(t)
 	build := func() {
 		t.Helper()
-		cmd := exec.Command(filepath.Join(zenc, "zenc"), "build", "pipelines/train.yaml", "--stack", "prod")
+		cmd := exec.Command(filepath.Join(zenc, "zenc"), "build", "--stack", "prod")
 		cmd.Dir = repo
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -262,7 +262,7 @@ func TestWorkflowRuns(t *testing.T) {
 		git("merge", "-q", "--no-ff", "-m", "merge", "feature")
 	}
 	git("init", "-q", "-b", "main")
-	write("zenc.yaml", "stacks: {prod: {flavor: airflow, output: dags}}\n")
+	write("zenc.yaml", "pipelines: [pipelines/*.yaml]\nstacks: {prod: {flavor: airflow, output: dags}}\n")
 	write("pipelines/train.yaml", fmt.Sprintf(spec, "echo hello"))
 	write("pipelines/train.test.yaml", "cases: {}\n")
 	build()

@@ -165,6 +165,7 @@ func TestPreCommit(t *testing.T) {
 		}
 	}
 	write(".pre-commit-config.yaml", config)
+	write("zenc.yaml", "pipelines: [pipelines/*.yaml]\nstacks: {prod: {flavor: airflow, output: dags}}\n")
 	write("pipelines/churn.yaml", "name: churn\nsteps: {a: {runs: echo}}\n")
 	write("pipelines/churn.test.yaml", "cases: {}\n")
 	must(repo, "git", "init", "-q", "-b", "main")
@@ -180,7 +181,7 @@ func TestPreCommit(t *testing.T) {
 	if out, err := commit(); err == nil || !strings.Contains(out, "zenc check...") || !strings.Contains(out, "Passed") || !strings.Contains(out, "missing: dags/churn.py") {
 		t.Fatalf("what is not built is committed: %v\n%s", err, out)
 	}
-	must(repo, filepath.Join(linkZenc(t), "zenc"), "build", "pipelines/churn.yaml", "--flavor", "airflow", "-o", "dags")
+	must(repo, filepath.Join(linkZenc(t), "zenc"), "build", "--stack", "prod")
 	if out, err := commit(); err != nil || strings.Count(out, "Passed") != 2 {
 		t.Fatalf("%v\n%s", err, out)
 	}
