@@ -43,6 +43,8 @@ func failed(code int) error { return &exitError{code, nil} }
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	// findings is how what is found is printed: text, which goes to err, or a format for programs.
+	findings findingsFormat
 }
 
 // run is zenc as a function: it returns the exit code.
@@ -53,7 +55,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 			code = exitInternal
 		}
 	}()
-	root := newRoot(streams{stdin, stdout, stderr})
+	root := newRoot(streams{in: stdin, out: stdout, err: stderr})
 	root.SetArgs(args)
 	err := root.Execute()
 	var e *exitError
@@ -65,7 +67,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	}
 	var wrong *projectError
 	if errors.As(e.err, &wrong) {
-		wrong.report(streams{stdin, stdout, stderr})
+		wrong.report(streams{in: stdin, out: stdout, err: stderr})
 	} else if e.err != nil {
 		fmt.Fprintf(stderr, "zenc: %v\n", e.err)
 	}
