@@ -26,7 +26,8 @@ func Markdown(w io.Writer, r *Report) error {
 		}
 	}
 	if m.left > 0 {
-		m.out.WriteString(fmt.Sprintf("\n%s not shown, since a comment has no room for more; `zenc diff` shows all.\n", plural(m.left, "further change")))
+		const why = "not shown, since a comment has no room for more; `zenc diff` shows all"
+		fmt.Fprintf(&m.out, "\n%s %s.\n", plural(m.left, "further change"), why)
 	}
 	_, err := io.WriteString(w, m.out.String())
 	return err

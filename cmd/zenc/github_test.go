@@ -224,7 +224,8 @@ func TestWorkflowRuns(t *testing.T) {
 		t.Helper()
 		cmd := exec.Command("git", args...)
 		cmd.Dir = repo
-		cmd.Env = append(os.Environ(), "HOME="+repo, "GIT_AUTHOR_NAME=ada", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=ada", "GIT_COMMITTER_EMAIL=a@example.com")
+		cmd.Env = append(os.Environ(), "HOME="+repo,
+			"GIT_AUTHOR_NAME=ada", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=ada", "GIT_COMMITTER_EMAIL=a@example.com")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("git %v: %v\n%s", args, err, out)
 		}
