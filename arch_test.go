@@ -37,6 +37,9 @@ var mayImport = map[string][]string{
 	"backends/local/casetest":    {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
 	"backends/local/report":      {"backends/local/runtime"},
 	"output":                     {"backends"},
+	"changes":                    {"compiler/ir"},
+	"changes/print":              {"changes"},
+	"gittree":                    nil,
 	"project":                    {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr", "compiler/check", "backends"},
 	"backends/kubeflow/argotest": nil,
 }
