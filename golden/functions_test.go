@@ -7,7 +7,7 @@ import (
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/ir"
 	"github.com/zenc-dev/zenc/compiler/signature"
-	"github.com/zenc-dev/zenc/compiler/signature/interpreter"
+	"github.com/zenc-dev/zenc/compiler/signature/reader"
 )
 
 // pythonVersion is what depends on this machine in a finding on a function.
@@ -20,7 +20,7 @@ func functions(t *testing.T, name string, p *ir.Pipeline, src diag.Source) diag.
 	if name == "no-python" {
 		interpreters = nil
 	}
-	found := interpreter.Check(p, signature.Source{Data: src.Data}, interpreters)
+	found := reader.Check(p, signature.Source{Data: src.Data}, interpreters)
 	for _, d := range found.Sorted() {
 		d.Message = pythonVersion.ReplaceAllString(d.Message, "Python 3.12 ")
 	}

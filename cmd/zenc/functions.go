@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/zenc-dev/zenc/compiler/signature"
-	"github.com/zenc-dev/zenc/compiler/signature/interpreter"
+	"github.com/zenc-dev/zenc/compiler/signature/reader"
 )
 
 // checkFunctions holds the python steps against the functions that they call. They are read by the interpreter of the default stack,
@@ -18,7 +18,7 @@ func (l *loaded) checkFunctions(codeDir string) {
 	if s := localStack(l.project, ""); s != nil && s.Python() != "" {
 		interpreters = []string{s.Python(), "python3"}
 	}
-	l.diags.Append(interpreter.Check(l.pipeline, signature.Source{Data: l.source.Data, Code: seenFromHere(codeDir)}, interpreters))
+	l.diags.Append(reader.Check(l.pipeline, signature.Source{Data: l.source.Data, Code: seenFromHere(codeDir)}, interpreters))
 }
 
 // seenFromHere is a folder as one would name it in the working directory.

@@ -25,7 +25,7 @@ import (
 	"github.com/zenc-dev/zenc/compiler/explain"
 	"github.com/zenc-dev/zenc/compiler/ir"
 	"github.com/zenc-dev/zenc/compiler/signature"
-	"github.com/zenc-dev/zenc/compiler/signature/interpreter"
+	"github.com/zenc-dev/zenc/compiler/signature/reader"
 	"github.com/zenc-dev/zenc/project"
 )
 
@@ -137,7 +137,7 @@ func findings(t *testing.T, e example) []*diag.Diagnostic {
 	}
 	p, diags := compiler.Compile(compiler.Source{Data: []byte(e.spec.text), Code: e.files, Folder: e.files})
 	if p != nil {
-		diags.Append(interpreter.Check(p, signature.Source{Data: []byte(e.spec.text)}, e.interpreters))
+		diags.Append(reader.Check(p, signature.Source{Data: []byte(e.spec.text)}, e.interpreters))
 	}
 	if e.flavor != nil && p != nil {
 		diags.Append(e.flavor.Check(p, backends.Options{Source: "pipeline.yaml", Fields: e.options}))

@@ -11,7 +11,7 @@ import (
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/ir"
 	"github.com/zenc-dev/zenc/compiler/signature"
-	"github.com/zenc-dev/zenc/compiler/signature/interpreter"
+	"github.com/zenc-dev/zenc/compiler/signature/reader"
 )
 
 // findings are what is said of a step that calls m:f. files are Python files, one after a line "== path"; what stands before the first
@@ -31,7 +31,7 @@ func findings(t *testing.T, step, files string) []*diag.Diagnostic {
 	if p == nil {
 		t.Fatalf("%s: %s", step, diags.Sorted()[0].Message)
 	}
-	found := interpreter.Check(p, signature.Source{Data: data, Code: "code"}, []string{"python3"})
+	found := reader.Check(p, signature.Source{Data: data, Code: "code"}, []string{"python3"})
 	return found.Sorted()
 }
 

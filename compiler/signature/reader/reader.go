@@ -1,6 +1,6 @@
-// Package interpreter has a Python read the functions that a pipeline calls, and holds the pipeline against what it says. It is the
+// Package reader has a Python read the functions that a pipeline calls, and holds the pipeline against what it says. It is the
 // process between the two halves of compiler/signature.
-package interpreter
+package reader
 
 import (
 	"bytes"
