@@ -207,9 +207,9 @@ func (c *completer) needs(at place, loc outline.Location) {
 		}
 	}
 	for _, name := range scope.StepNames() {
-		if !listed[name] {
-			listed[name] = true
-			c.add(c.step(at, name))
+		if !listed[name.Value] {
+			listed[name.Value] = true
+			c.add(c.step(at, name.Value))
 		}
 	}
 }
@@ -267,9 +267,9 @@ func (c *completer) names(at place, before []string) {
 	case root == "steps":
 		seen := map[string]bool{}
 		for _, name := range scope.StepNames() {
-			if !seen[name] {
-				seen[name] = true
-				c.add(c.step(at, name))
+			if !seen[name.Value] {
+				seen[name.Value] = true
+				c.add(c.step(at, name.Value))
 			}
 		}
 	case len(before) == 2 && before[0] == "steps":

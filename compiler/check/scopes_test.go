@@ -175,10 +175,10 @@ func askAll(s *check.Scopes, path []string, steps []*spec.Step) int {
 			continue
 		}
 		for _, name := range scope.StepNames() {
-			s.Resolve(path, key, name)
-			if p, ok := scope.Step(name); ok {
+			s.Resolve(path, key, name.Value)
+			if p, ok := scope.Step(name.Value); ok {
 				for _, o := range p.Outputs {
-					expr.TypeOf(expr.Value(&spec.Value{Text: "${{ steps." + name + "." + o.Name + " }}"}, scope, &diag.List{}))
+					expr.TypeOf(expr.Value(&spec.Value{Text: "${{ steps." + name.Value + "." + o.Name + " }}"}, scope, &diag.List{}))
 				}
 			}
 		}
