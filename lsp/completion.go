@@ -34,9 +34,9 @@ func (d *document) complete(offset int) []completionItem {
 	d.analysis().with(func(scopes *check.Scopes) {
 		c.scopes = scopes
 		if loc.InKey {
-			parent := loc.Path[:len(loc.Path)-1]
-			c.replace(loc.Node.Text)
-			c.keys(placeOf(root, parent), parent, loc.Entry.Colon)
+			if parent := loc.Path[:len(loc.Path)-1]; c.replace(loc.Node.Text) {
+				c.keys(placeOf(root, parent), parent, loc.Entry.Colon)
+			}
 			return
 		}
 		c.value(placeOf(root, loc.Path), loc)
@@ -54,10 +54,13 @@ type completer struct {
 	items      []completionItem
 }
 
-// replace sets what is replaced: the text around the mark, which has no line breaks and no escapes in it.
-func (c *completer) replace(text string) {
+// replace sets what is replaced: the text around the mark, if that stands in the document as it is, on one line.
+func (c *completer) replace(text string) bool {
 	before, after, _ := strings.Cut(text, mark)
 	c.start, c.end = c.offset-len(before), c.offset+len(after)
+	content := c.text.content
+	return !strings.ContainsAny(before+after, "\r\n") && c.start >= 0 && c.end <= len(content) &&
+		content[c.start:c.offset] == before && content[c.offset:c.end] == after
 }
 
 func (c *completer) add(x candidate) {
@@ -171,7 +174,9 @@ func (c *completer) value(at place, loc outline.Location) {
 			return
 		}
 	}
-	c.replace(text)
+	if !c.replace(text) {
+		return
+	}
 	switch at.kind {
 	case stepList:
 		c.needs(at, loc)
@@ -236,8 +241,7 @@ func (c *completer) expression(at place, text string) bool {
 		}
 		for _, chain := range expr.Chains(text[s.Start:s.End]) {
 			for n, part := range chain.Parts {
-				if strings.Contains(part.Text, mark) {
-					c.replace(part.Text)
+				if strings.Contains(part.Text, mark) && c.replace(part.Text) {
 					names := make([]string, n)
 					for k := range names {
 						names[k] = chain.Parts[k].Text

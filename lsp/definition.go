@@ -25,7 +25,7 @@ func (d *document) definition(offset int) *location {
 	switch at := placeOf(root, loc.Path); {
 	case at.kind == "steps.python":
 		return d.functionDefinition(loc.Node.Text)
-	case at.kind == "steps.pipeline", at.kind == "requirements", at.kind == "files", at.key == "files" && len(at.step) == 0:
+	case at.kind == "steps.pipeline", at.kind == "requirements", at.kind == "files":
 		return d.fileDefinition(loc.Node.Text)
 	}
 	return nil

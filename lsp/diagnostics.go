@@ -122,17 +122,20 @@ func (d *document) actions(within span) []codeAction {
 	from, to := d.text.offset(within.Start), d.text.offset(within.End)
 	for _, f := range d.findings() {
 		start, end := d.text.found(f.Pos)
-		if f.Fix == nil || f.Fix.Pos.End == 0 || end < from || start > to {
+		if f.Fix == nil || end < from || start > to {
 			continue
 		}
-		at, behind := d.text.found(f.Fix.Pos)
-		title := "Write " + cut(strings.TrimSpace(f.Fix.Text))
-		if f.Fix.Text == "" {
-			title = "Remove " + cut(d.text.content[at:behind])
+		at, behind, with, ok := f.Fix.Edit(d.text.content)
+		if !ok {
+			continue
+		}
+		title := "Write " + cut(strings.TrimSpace(with))
+		if strings.TrimSpace(with) == "" {
+			title = "Remove " + cut(strings.TrimSpace(d.text.content[at:behind]))
 		}
 		out = append(out, codeAction{
 			Title: title, Kind: "quickfix", Diagnostics: []diagnostic{d.diagnostic(f)}, IsPreferred: f.Fix.Safe,
-			Edit: &workspaceEdit{map[string][]textEdit{d.uri: {{d.text.span(at, behind), f.Fix.Text}}}},
+			Edit: &workspaceEdit{map[string][]textEdit{d.uri: {{d.text.span(at, behind), with}}}},
 		})
 	}
 	return out

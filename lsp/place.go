@@ -64,8 +64,8 @@ func next(kind, key string, isGroup func() bool) string {
 		return expression
 	case outputTypes:
 		return "type of an output"
-	case stepList:
-		return stepList
+	case stepList, "files":
+		return kind
 	case "", "steps.":
 		return ofStep(kind, key, isGroup)
 	case "defaults.":
