@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,8 +23,26 @@ type client struct {
 	ended     chan error
 	published chan publishParams
 	asked     chan string // methods of requests of the server
-	log       *strings.Builder
+	log       *output
 	version   int
+}
+
+// output is written to and read at once.
+type output struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 // start begins a session; files are written below its folder first.
@@ -50,7 +69,7 @@ func connect(t *testing.T) *client {
 	t.Helper()
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
-	c := &client{t: t, in: toServer, ended: make(chan error, 1), published: make(chan publishParams, 100), asked: make(chan string, 10), log: &strings.Builder{}}
+	c := &client{t: t, in: toServer, ended: make(chan error, 1), published: make(chan publishParams, 100), asked: make(chan string, 10), log: &output{}}
 	go func() {
 		c.ended <- Serve(context.Background(), fromClient, toClient, Options{Code: filepath.Dir, Delay: 5 * time.Millisecond, Log: c.log})
 	}()

@@ -76,7 +76,6 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, options Options) er
 		err = ctx.Err()
 	}
 	s.open.close()
-	s.busy.Wait()
 	_ = conn.Close() // nothing is written any more
 	return err
 }
@@ -190,6 +189,7 @@ func (s *Server) lifecycle(req *jsonrpc2.Request) (any, error) {
 		return nil, &jsonrpc2.Error{Code: jsonrpc2.CodeInvalidRequest, Message: "initialize is there twice"}
 	}
 	s.state = shutDown
+	s.busy.Wait() // what was asked before is answered before
 	return nil, nil
 }
 

@@ -61,7 +61,7 @@ func TestLifecycle(t *testing.T) {
 		{"cut off", strings.NewReader("Content-Length: 10\r\n\r\n{}"), "unexpected EOF", nil},
 		{"nothing", strings.NewReader(""), "without a shutdown", nil},
 	} {
-		var out, log bytes.Buffer
+		var out, log output
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		err := Serve(ctx, c.in, &out, Options{Code: filepath.Dir, Log: &log})
 		cancel()
@@ -290,7 +290,7 @@ func TestCancel(t *testing.T) {
 // TestGuard: a bug in an answer is an error of that request alone.
 func TestGuard(t *testing.T) {
 	fromClient, toServer := io.Pipe()
-	var out, log bytes.Buffer
+	var out, log output
 	go func() {
 		_, _ = io.Copy(toServer, messages(initialize, `{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///p/x.yaml","version":1,"text":"steps: {a: {python: a:b}}"}}}`,
 			`{"jsonrpc":"2.0","id":2,"method":"textDocument/hover","params":{"textDocument":{"uri":"file:///p/x.yaml"},"position":{"line":0,"character":21}}}`, shutdown, exit))
