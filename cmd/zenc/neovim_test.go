@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,4 +58,27 @@ func TestNeovim(t *testing.T) {
 			return nil
 		},
 	})
+}
+
+// TestEditorSettings holds the settings that docs/lsp.md shows for VS Code to being JSON, with the command that there is.
+func TestEditorSettings(t *testing.T) {
+	page, err := os.ReadFile("../../docs/lsp.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?ms)^```json\n(.*?)^```").FindSubmatch(page)
+	if block == nil {
+		t.Fatal("docs/lsp.md does not show how to set up VS Code")
+	}
+	var settings struct {
+		Command   string   `json:"glspc.server.command"`
+		Arguments []string `json:"glspc.server.commandArguments"`
+	}
+	if err := json.Unmarshal(block[1], &settings); err != nil {
+		t.Fatal(err)
+	}
+	root := newRoot(streams{})
+	if found, _, err := root.Find(settings.Arguments); settings.Command != root.Name() || err != nil || found.Name() != "lsp" {
+		t.Errorf("%+v starts %v: %v", settings, found.Name(), err)
+	}
 }
