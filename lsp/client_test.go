@@ -64,6 +64,9 @@ func start(t *testing.T, files map[string]string) (c *client, dir string) {
 	return c, dir
 }
 
+// beside is a project without a zenc.yaml.
+func beside(spec string) Project { return Project{Code: filepath.Dir(spec)} }
+
 // connect starts a server, without a word to it.
 func connect(t *testing.T) *client {
 	t.Helper()
@@ -71,7 +74,7 @@ func connect(t *testing.T) *client {
 	fromServer, toClient := io.Pipe()
 	c := &client{t: t, in: toServer, ended: make(chan error, 1), published: make(chan publishParams, 100), asked: make(chan string, 10), log: &output{}}
 	go func() {
-		c.ended <- Serve(context.Background(), fromClient, toClient, Options{Code: filepath.Dir, Delay: 5 * time.Millisecond, Log: c.log})
+		c.ended <- Serve(context.Background(), fromClient, toClient, Options{Project: beside, Delay: 5 * time.Millisecond, Log: c.log})
 	}()
 	reading := &stream{in: bufio.NewReader(fromServer), out: toServer, log: t.Logf, ended: func(error) {}}
 	c.conn = jsonrpc2.NewConn(context.Background(), reading, jsonrpc2.HandlerWithError(c.handle))

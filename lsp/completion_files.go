@@ -12,7 +12,7 @@ func (c *completer) python(before string) {
 	if c.path == "" {
 		return
 	}
-	code, closeCode := openFolder(c.code(c.path))
+	code, closeCode := openFolder(c.project(c.path).Code)
 	defer closeCode()
 	if code == nil {
 		return

@@ -20,7 +20,7 @@ func (d *document) compile() []*diag.Diagnostic {
 	switch {
 	case d.isSpec:
 		d.folders(func(folders check.Folders) {
-			_, found = compiler.Compile(compiler.Source{Data: []byte(d.text.content), Code: folders.Code, Folder: folders.Pipeline})
+			_, found = compiler.Compile(compiler.Source{Data: []byte(d.text.content), Code: folders.Code, Folder: folders.Pipeline, Defaults: folders.Defaults})
 		})
 	case d.isTest() && d.path != "" && len(d.text.content) <= spec.MaxSize && d.outline().Get("cases") != nil:
 		d.compileTest(&found)
@@ -50,7 +50,7 @@ func (d *document) compileTest(found *diag.List) {
 	beside := *d
 	beside.path = path
 	beside.folders(func(folders check.Folders) {
-		p, _ := compiler.Compile(compiler.Source{Data: []byte(content), Code: folders.Code, Folder: folders.Pipeline})
+		p, _ := compiler.Compile(compiler.Source{Data: []byte(content), Code: folders.Code, Folder: folders.Pipeline, Defaults: folders.Defaults})
 		if p != nil {
 			file.Check(p, func(name string) (fs.FileInfo, error) { return os.Stat(filepath.Join(dir, filepath.FromSlash(name))) }, found)
 		}
@@ -105,7 +105,7 @@ func (d *document) noteLocation(n diag.Note) *location {
 	case d.path == "":
 		return nil
 	}
-	for _, dir := range []string{filepath.Dir(d.path), d.code(d.path)} {
+	for _, dir := range []string{filepath.Dir(d.path), d.project(d.path).Code} {
 		path := filepath.Join(dir, filepath.FromSlash(n.File))
 		if content, ok := readText(path); ok {
 			t := newText(content)

@@ -23,8 +23,8 @@ type document struct {
 	version int
 	text    *text
 	// isSpec says that it is a spec, or was one in an earlier version.
-	isSpec bool
-	code   func(spec string) string // Options.Code
+	isSpec  bool
+	project func(spec string) Project // Options.Project
 
 	outline  func() *outline.Node
 	analysis func() *analysis
@@ -32,7 +32,7 @@ type document struct {
 }
 
 func (s *Server) newDocument(uri string, version int, content string, before *document) *document {
-	d := &document{uri: uri, path: pathOf(uri), version: version, text: newText(content), code: s.options.Code}
+	d := &document{uri: uri, path: pathOf(uri), version: version, text: newText(content), project: s.options.Project}
 	d.outline = sync.OnceValue(func() *outline.Node { return outline.Parse(content) })
 	d.analysis = sync.OnceValue(d.analyze)
 	d.findings = sync.OnceValue(d.compile)
@@ -91,7 +91,9 @@ func (d *document) folders(f func(check.Folders)) {
 	var folders check.Folders
 	if d.path != "" {
 		var closeCode, closeFolder func()
-		folders.Code, closeCode = openFolder(d.code(d.path))
+		project := d.project(d.path)
+		folders.Defaults = project.Defaults
+		folders.Code, closeCode = openFolder(project.Code)
 		defer closeCode()
 		folders.Pipeline, closeFolder = openFolder(filepath.Dir(d.path))
 		defer closeFolder()

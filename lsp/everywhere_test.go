@@ -9,7 +9,7 @@ import (
 
 // offline makes a document without a server around it.
 func offline(path, content string) *document {
-	s := &Server{options: Options{Code: filepath.Dir}}
+	s := &Server{options: Options{Project: beside}}
 	return s.newDocument(uriOf(path), 1, content, nil)
 }
 

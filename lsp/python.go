@@ -181,7 +181,7 @@ func (d *document) entryPoint(text string) (file, source string, f function, ok 
 	if d.path == "" || !identifiers.MatchString(name) {
 		return "", "", function{}, false
 	}
-	code, closeCode := openFolder(d.code(d.path))
+	code, closeCode := openFolder(d.project(d.path).Code)
 	defer closeCode()
 	if file, source, ok = module(code, name); !ok {
 		return "", "", function{}, false
@@ -205,5 +205,5 @@ func (d *document) ofFunction(text string) help {
 
 // codePath is the path of a file of the code folder.
 func (d *document) codePath(file string) string {
-	return filepath.Join(d.code(d.path), filepath.FromSlash(file))
+	return filepath.Join(d.project(d.path).Code, filepath.FromSlash(file))
 }

@@ -18,16 +18,24 @@ import (
 	"time"
 
 	"github.com/sourcegraph/jsonrpc2"
+
+	"github.com/zenc-dev/zenc/compiler/spec"
 )
 
 // Options are what the server needs to be told.
 type Options struct {
-	// Code returns the folder that the Python imports of a spec begin in; "" if it cannot be told.
-	Code func(spec string) string
+	// Project tells what the project of a spec says of it. It is asked anew each time.
+	Project func(spec string) Project
 	// Delay is the time without a change after which a document is checked.
 	Delay time.Duration
 	// Log is told what goes wrong in the server itself.
 	Log io.Writer
+}
+
+// Project is what a spec takes from its project.
+type Project struct {
+	Code     string         // the folder that Python imports begin in; "": none
+	Defaults *spec.Defaults // for what the spec's own do not say; nobody else has them
 }
 
 // Server answers one client.

@@ -63,7 +63,7 @@ func TestLifecycle(t *testing.T) {
 	} {
 		var out, log output
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		err := Serve(ctx, c.in, &out, Options{Code: filepath.Dir, Log: &log})
+		err := Serve(ctx, c.in, &out, Options{Project: beside, Log: &log})
 		cancel()
 		if got := fmt.Sprint(err); c.failed == "" && err != nil || !strings.Contains(got, c.failed) {
 			t.Errorf("%s: %v, want %q", c.name, err, c.failed)
@@ -295,7 +295,7 @@ func TestGuard(t *testing.T) {
 		_, _ = io.Copy(toServer, messages(initialize, `{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///p/x.yaml","version":1,"text":"steps: {a: {python: a:b}}"}}}`,
 			`{"jsonrpc":"2.0","id":2,"method":"textDocument/hover","params":{"textDocument":{"uri":"file:///p/x.yaml"},"position":{"line":0,"character":21}}}`, shutdown, exit))
 	}()
-	err := Serve(context.Background(), fromClient, &out, Options{Code: func(string) string { panic("a bug") }, Log: &log, Delay: time.Hour})
+	err := Serve(context.Background(), fromClient, &out, Options{Project: func(string) Project { panic("a bug") }, Log: &log, Delay: time.Hour})
 	if err != nil || !strings.Contains(out.String(), "-32603") || !strings.Contains(log.String(), "a bug") {
 		t.Errorf("%v\n%s\n%s", err, out.String(), log.String())
 	}

@@ -18,7 +18,7 @@ func newLSP(s streams) *cobra.Command {
 		Short: "Answer an editor: the language server for specs, on standard input and output",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			err := lsp.Serve(cmd.Context(), s.in, s.out, lsp.Options{Code: codeFolder, Delay: typingPause, Log: s.err})
+			err := lsp.Serve(cmd.Context(), s.in, s.out, lsp.Options{Project: projectOf, Delay: typingPause, Log: s.err})
 			if err != nil {
 				return &exitError{exitFindings, err}
 			}
@@ -30,11 +30,16 @@ func newLSP(s streams) *cobra.Command {
 	return cmd
 }
 
-// codeFolder is where the Python imports of a spec begin; its own folder if its zenc.yaml cannot be read, which other commands say.
-func codeFolder(spec string) string {
-	dir := filepath.Dir(spec)
-	if p, err := findProject(dir); err == nil && p.code != "" {
-		return filepath.Join(p.dir, p.code)
+// projectOf is what a spec takes from its zenc.yaml; nothing if that cannot be read, which other commands say.
+func projectOf(path string) lsp.Project {
+	dir := filepath.Dir(path)
+	p, err := findProject(dir)
+	if err != nil {
+		return lsp.Project{Code: dir}
 	}
-	return dir
+	out := lsp.Project{Code: dir, Defaults: p.Defaults(p.Relative(path))}
+	if p.Code != "" {
+		out.Code = filepath.Join(p.Dir, p.Code)
+	}
+	return out
 }
