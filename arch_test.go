@@ -39,6 +39,9 @@ var mayImport = map[string][]string{
 	"output":                     {"backends"},
 	"lsp":                        {"compiler", "compiler/cases", "compiler/check", "compiler/diag", "compiler/expr", "compiler/ir", "compiler/spec", "lsp/outline"},
 	"lsp/outline":                nil,
+	"changes":                    {"compiler/ir"},
+	"changes/print":              {"changes"},
+	"gittree":                    nil,
 	"project":                    {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr", "compiler/check", "backends"},
 	"backends/kubeflow/argotest": nil,
 }

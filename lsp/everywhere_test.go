@@ -63,7 +63,7 @@ func TestEverywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := offline(absolute(t, file), string(data))
-			step := 1 + len(data)/1500 // of a large one some places will do
+			step := 1 + len(data)/1000 // of a large one some places will do
 			for i := 0; i <= len(data); i += step {
 				ask(t, d, i)
 				asked++
@@ -77,7 +77,7 @@ func TestEverywhere(t *testing.T) {
 			d.actions(d.text.span(0, len(data)))
 		}
 	}
-	if asked < 20_000 {
+	if asked < 15_000 {
 		t.Errorf("asked at %d places only", asked)
 	}
 }
