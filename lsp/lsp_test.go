@@ -64,7 +64,7 @@ finally:
   end: {run: x, with: {s: "${{ run.status }}", d: "${{ run.interval.start ?? '' }}", l: "${{ steps.sub.loss ?? 0.0 }}"}}
 `
 
-// markAfter returns the pipeline with a cursor behind the first place that has a text, counted from an anchor if there is one.
+// markAfter returns the pipeline with a cursor behind the first place that has a text.
 func markAfter(t *testing.T, text string) string {
 	t.Helper()
 	i := strings.Index(pipeline, text)

@@ -155,22 +155,19 @@ type completionItem struct {
 	Kind          int       `json:"kind"`
 	Detail        string    `json:"detail,omitempty"`
 	Documentation *markup   `json:"documentation,omitempty"`
-	SortText      string    `json:"sortText,omitempty"`
-	FilterText    string    `json:"filterText,omitempty"`
 	TextEdit      *textEdit `json:"textEdit,omitempty"`
 }
 
 // The kinds of a completion item.
 const (
-	itemFunction  = 3
-	itemField     = 5
-	itemVariable  = 6
-	itemModule    = 9
-	itemProperty  = 10
-	itemValue     = 12
-	itemKeyword   = 14
-	itemFile      = 17
-	itemReference = 18
+	itemFunction = 3
+	itemField    = 5
+	itemVariable = 6
+	itemModule   = 9
+	itemProperty = 10
+	itemValue    = 12
+	itemKeyword  = 14
+	itemFile     = 17
 )
 
 type documentSymbol struct {

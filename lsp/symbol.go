@@ -46,7 +46,6 @@ type reference struct {
 	scalar *outline.Node
 	chain  expr.Chain
 	base   int // where the expression begins in the scalar's text
-	source string
 }
 
 // part is the place of a part of the chain in the document.
@@ -71,9 +70,8 @@ func references(at place, scalar *outline.Node) []reference {
 	}
 	var out []reference
 	for _, s := range expr.Spans(scalar.Text) {
-		source := scalar.Text[s.Start:s.End]
-		for _, chain := range expr.Chains(source) {
-			out = append(out, reference{at, scalar, chain, s.Start, source})
+		for _, chain := range expr.Chains(scalar.Text[s.Start:s.End]) {
+			out = append(out, reference{at, scalar, chain, s.Start})
 		}
 	}
 	return out
