@@ -39,7 +39,7 @@ lint: $(VENVS)/tools/.ready
 	$(RUFF) format --check .
 
 ## venvs: the pinned Python environments of the tests
-venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready $(VENVS)/pre-commit/.ready
+venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready $(VENVS)/pre-commit/.ready $(VENVS)/lsp/.ready
 
 ## chromium: the browser that the report of a run is tested in; installed, as root on Debian, if it is not there
 chromium:
@@ -67,6 +67,11 @@ $(VENVS)/airflow3/.ready: $(VENVS)/uv/.ready
 $(VENVS)/tools/.ready: $(VENVS)/uv/.ready
 	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/tools
 	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/tools/bin/python ruff==0.17.6 pyyaml==6.0.3
+	touch $@
+
+$(VENVS)/lsp/.ready: $(VENVS)/uv/.ready cmd/zenc/testdata/neovim/requirements.txt
+	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/lsp
+	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/lsp/bin/python --require-hashes -r cmd/zenc/testdata/neovim/requirements.txt
 	touch $@
 
 $(VENVS)/pre-commit/.ready: $(VENVS)/uv/.ready

@@ -39,6 +39,8 @@ var mayImport = map[string][]string{
 	"backends/local/casetest":    {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
 	"backends/local/report":      {"backends/local/runtime"},
 	"output":                     {"backends"},
+	"lsp":                        {"compiler", "compiler/cases", "compiler/check", "compiler/diag", "compiler/expr", "compiler/ir", "compiler/spec", "lsp/outline"},
+	"lsp/outline":                nil,
 	"changes":                    {"compiler/ir"},
 	"changes/print":              {"changes"},
 	"gittree":                    nil,
