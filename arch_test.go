@@ -34,7 +34,9 @@ var mayImport = map[string][]string{
 	"backends/local":             {"compiler/diag", "compiler/ir", "backends", "backends/local/runtime", "templates"},
 	"backends/local/runtime":     nil,
 	"backends/local/casetest":    {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
-	"backends/local/report":      {"backends/local/runtime"},
+	"backends/local/report":      {"backends/local/runtime", "diagram/layout"},
+	"diagram/layout":             nil,
+	"diagram":                    {"compiler/ir", "backends/local", "diagram/layout"},
 	"output":                     {"backends"},
 	"backends/kubeflow/argotest": nil,
 }
