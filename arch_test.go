@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"backends/local/casetest":    {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
 	"backends/local/report":      {"backends/local/runtime", "diagram/layout"},
 	"diagram/layout":             nil,
-	"diagram":                    {"compiler/ir", "backends/local", "diagram/layout"},
+	"diagram":                    {"compiler/ir", "diagram/layout"},
 	"output":                     {"backends"},
 	"backends/kubeflow/argotest": nil,
 }
