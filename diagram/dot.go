@@ -9,8 +9,8 @@ import (
 func (d *Diagram) dot() string {
 	w := &dotWriter{}
 	w.line(0, "digraph %s {", dotQuote(d.name))
-	w.line(1, `graph [rankdir=LR, fontname="sans-serif"]`)
-	w.line(1, `node [shape=box, style=rounded, fontname="sans-serif"]`)
+	w.line(1, `graph [rankdir=LR, fontname="Helvetica"]`)
+	w.line(1, `node [shape=box, style=rounded, fontname="Helvetica"]`)
 	for _, top := range d.tops() {
 		w.group(top, 1)
 	}
@@ -51,11 +51,11 @@ func (w *dotWriter) group(g *group, depth int) {
 
 func (w *dotWriter) node(n *node, depth int) {
 	attributes, style := []string{"label=" + dotQuote(n.text()...)}, "rounded"
-	if n.foreach {
-		attributes = append(attributes, "peripheries=2")
-	}
-	if n.gate {
+	switch {
+	case n.gate:
 		attributes, style = append(attributes, "shape=hexagon"), "solid"
+	case n.foreach:
+		attributes = append(attributes, "peripheries=2")
 	}
 	if n.conditional {
 		style += ",dashed"

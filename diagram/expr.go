@@ -8,9 +8,9 @@ import (
 	"github.com/zenc-dev/zenc/compiler/ir"
 )
 
-// strength is how tightly operators bind; those that are not here are no operators.
-var strength = map[ir.Op]int{ir.Cond: 1, "||": 2, "&&": 3, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "in": 4, "contains": 4, "startsWith": 4,
-	"endsWith": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "!": 7, "??": 7}
+// strength is how tightly operators bind; those that are not here are no operators. ?? needs parentheses beside others.
+var strength = map[ir.Op]int{"??": 1, ir.Cond: 1, "||": 2, "&&": 3, "==": 4, "!=": 4, "<": 4, "<=": 4, ">": 4, ">=": 4, "in": 4, "contains": 4, "startsWith": 4,
+	"endsWith": 4, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6, "!": 7}
 
 // expression returns an expression as a spec has it, with as few parentheses as say the same.
 func expression(e *ir.Expr) string {
@@ -49,6 +49,9 @@ func expression(e *ir.Expr) string {
 	at := strength[e.Op]
 	if len(e.Args) == 1 {
 		return string(e.Op) + operand(e.Args[0], 8)
+	}
+	if e.Op == "??" {
+		return operand(e.Args[0], 8) + " ?? " + operand(e.Args[1], 8)
 	}
 	return operand(e.Args[0], at) + " " + string(e.Op) + " " + operand(e.Args[1], at+1)
 }

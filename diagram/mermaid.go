@@ -99,8 +99,12 @@ func (w *mermaidWriter) id(name string) string {
 	return id
 }
 
+// wordJoiner is a character that is not seen and that no line is broken at.
+const wordJoiner = '\u2060'
+
 // mermaidQuote returns lines as a text. Whatever could mean something to Mermaid, to its Markdown or to HTML is an entity: a number
-// between # and ;.
+// between # and ;. Mermaid looks for formulas ($$), line ends (\n) and icons (fa:fa-car) even after it has read those, so that something
+// is put in between.
 func mermaidQuote(lines ...string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -113,6 +117,9 @@ func mermaidQuote(lines ...string) string {
 				b.WriteRune(r)
 			} else {
 				fmt.Fprintf(&b, "#%d;", r)
+			}
+			if r == '$' || r == '\\' || r == ':' {
+				b.WriteRune(wordJoiner)
 			}
 		}
 	}

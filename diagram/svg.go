@@ -98,12 +98,12 @@ func (n *node) svg(b *strings.Builder, p layout.Place) {
 	if n.conditional {
 		class += " conditional"
 	}
-	if n.foreach { // a pile
+	if n.foreach && !n.gate { // a pile
 		fmt.Fprintf(b, "  <rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\"/>\n", class, p.X+4, p.Y+4, p.W, p.H)
 	}
 	radius := 8
 	if n.gate {
-		radius = p.H / 2
+		radius = 15
 	}
 	fmt.Fprintf(b, "  <rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>\n", class, p.X, p.Y, p.W, p.H, radius)
 	for i, line := range n.text() {
