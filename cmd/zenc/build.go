@@ -22,6 +22,7 @@ type buildFlags struct {
 	stdout  bool
 	check   bool
 	force   bool
+	watch   bool
 }
 
 func (f *buildFlags) bind(fs *pflag.FlagSet) {
@@ -32,6 +33,7 @@ func (f *buildFlags) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.stdout, "stdout", false, "print the files instead of writing them")
 	fs.BoolVar(&f.check, "check", false, "write nothing; print a diff and exit 1 if what is on disk differs")
 	fs.BoolVar(&f.force, "force", false, "overwrite files that zenc did not generate")
+	fs.BoolVar(&f.watch, "watch", false, "build again whenever the spec, its code or zenc.yaml changes")
 }
 
 func newBuild(s streams) *cobra.Command {
@@ -40,7 +42,12 @@ func newBuild(s streams) *cobra.Command {
 		Use:   "build SPEC",
 		Short: "Compile a spec to what an engine deploys",
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return build(s, f, args[0]) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if f.watch {
+				return watch(s, args[0], func(s streams) error { return build(s, f, args[0]) })
+			}
+			return build(s, f, args[0])
+		},
 	}
 	f.bind(cmd.Flags())
 	return cmd
@@ -62,6 +69,8 @@ func build(s streams, f buildFlags, path string) error {
 		return usagef("-o is for one flavor; without it each is written to dist/FLAVOR")
 	case f.stdout && f.check:
 		return usagef("--stdout and --check exclude each other")
+	case f.watch && (f.stdout || f.check):
+		return usagef("--watch writes files: it goes with neither --stdout nor --check")
 	}
 	l, err := load(path)
 	if err != nil {
