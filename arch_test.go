@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"backends/local/report":      {"backends/local/runtime", "diagram/layout"},
 	"diagram/layout":             nil,
 	"diagram":                    {"compiler/ir", "diagram/layout"},
+	"schema":                     nil,
 	"output":                     {"backends"},
 	"backends/kubeflow/argotest": nil,
 }
