@@ -82,5 +82,6 @@ func newRoot(s streams) *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.AddCommand(newInit(s), newBuild(s), newCheck(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newGraph(s), newSchema(s), newIR(s), newFlavor(s), newVersion(s))
+	completeCommands(root)
 	return root
 }
