@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ type editor struct {
 	ids         int
 	answers     chan message
 	diagnostics chan message
+	settings    string    // as JSON
+	asked       chan bool // has the questions for settings; the sender never waits
 }
 
 type message struct {
@@ -60,14 +63,63 @@ func newEditor(t *testing.T, root string) *editor {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	e := &editor{t: t, in: in, answers: make(chan message, 100), diagnostics: make(chan message, 100)}
+	e := &editor{t: t, in: in, settings: editorSettings(t), answers: make(chan message, 100), diagnostics: make(chan message, 100), asked: make(chan bool, 1)}
 	go e.read(bufio.NewReader(out))
-	e.call("initialize", map[string]any{"processId": os.Getpid(), "rootUri": fileURL(root), "capabilities": map[string]any{
+	e.call("initialize", map[string]any{"processId": os.Getpid(), "rootUri": fileURL(root), "workspaceFolders": []map[string]any{{"uri": fileURL(root), "name": "x"}}, "capabilities": map[string]any{
+		"workspace":    map[string]any{"configuration": true, "workspaceFolders": true},
 		"textDocument": map[string]any{"completion": map[string]any{"completionItem": map[string]any{"documentationFormat": []string{"markdown"}}}}}}, nil)
 	e.send(message{Method: "initialized", Params: []byte("{}")})
-	e.send(message{Method: "workspace/didChangeConfiguration", Params: []byte(
-		`{"settings": {"yaml": {"completion": true, "hover": true, "validate": true, "schemaStore": {"enable": false}}}}`)})
+	e.send(message{Method: "workspace/didChangeConfiguration", Params: []byte(`{"settings": {}}`)})
+	select { // the first question of the server that has settings as its answer
+	case <-e.asked:
+	case <-time.After(2 * time.Minute):
+		t.Fatal("the server does not ask for settings")
+	}
 	return e
+}
+
+// editorSettings are those that docs/editors.md shows, and none of the schemas of the internet.
+func editorSettings(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile("../docs/editors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile("(?ms)^```json\n(.*?)^```").FindSubmatch(page)
+	var shown map[string]any
+	if block == nil || json.Unmarshal(block[1], &shown) != nil || shown["yaml.schemas"] == nil {
+		t.Fatal("docs/editors.md does not show the settings of an editor")
+	}
+	text, err := json.Marshal(map[string]any{"completion": true, "hover": true, "validate": true, "schemaStore": map[string]any{"enable": false}, "schemas": shown["yaml.schemas"]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// answer answers a question of the server: with the settings, or with nothing.
+func (e *editor) answer(m message) {
+	if m.Method != "workspace/configuration" {
+		e.send(message{ID: m.ID, Result: []byte("null")})
+		return
+	}
+	var asked struct{ Items []struct{ Section string } }
+	if err := json.Unmarshal(m.Params, &asked); err != nil {
+		e.t.Error(err)
+	}
+	var out []string
+	for _, item := range asked.Items {
+		if item.Section == "yaml" {
+			out = append(out, e.settings)
+		} else {
+			out = append(out, "{}")
+		}
+	}
+	e.send(message{ID: m.ID, Result: []byte("[" + strings.Join(out, ",") + "]")})
+	select {
+	case e.asked <- true:
+	default:
+	}
 }
 
 func fileURL(path string) string { return (&url.URL{Scheme: "file", Path: path}).String() }
@@ -93,7 +145,7 @@ func (e *editor) read(out *bufio.Reader) {
 		case m.Method == "textDocument/publishDiagnostics":
 			e.diagnostics <- m
 		case m.Method != "" && m.ID != nil:
-			e.send(message{ID: m.ID, Result: []byte("null")})
+			e.answer(m)
 		case m.Method == "":
 			e.answers <- m
 		}
@@ -211,12 +263,15 @@ func TestEditor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Mkdir(filepath.Join(dir, ".zenc"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range Names {
 		text, err := ByName(name).JSON()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name+".json"), text, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, ".zenc", name+".json"), text, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -224,7 +279,7 @@ func TestEditor(t *testing.T) {
 	files := 0
 	file := func(schema, text string) (path, content string) {
 		files++
-		return filepath.Join(dir, fmt.Sprintf("file-%d.yaml", files)), "# yaml-language-server: $schema=./" + schema + ".json\n" + text
+		return filepath.Join(dir, fmt.Sprintf("file-%d.yaml", files)), "# yaml-language-server: $schema=.zenc/" + schema + ".json\n" + text
 	}
 	for _, c := range []struct {
 		schema, text string
@@ -277,6 +332,13 @@ func TestEditor(t *testing.T) {
 	if want := []string{`Incorrect type. Expected "boolean".`, "Property timeuot is not allowed."}; !slices.Equal(found, want) {
 		t.Errorf("found %q, want %q", found, want)
 	}
+	for path, text := range map[string]string{ // without a first line: by the settings
+		"pipeline.yaml": "fail_f|ast: true\n", "pipelines/x.yaml": "fail_f|ast: true\n", "zenc.yaml": "stac|ks: {}\n", "x.test.yaml": "cas|es: {}\n",
+	} {
+		if got := e.hover(filepath.Join(dir, path), text); !strings.HasPrefix(got, "#### zenc ") {
+			t.Errorf("%s: on hover: %q", path, got)
+		}
+	}
 	e.quiet(dir)
 }
 
@@ -296,7 +358,7 @@ func (e *editor) quiet(dir string) {
 			if err != nil {
 				e.t.Fatal(err)
 			}
-			got := e.open(filepath.Join(dir, fmt.Sprintf("right-%s-%d.yaml", schema, i)), "# yaml-language-server: $schema=./"+schema+".json\n"+string(text))
+			got := e.open(filepath.Join(dir, fmt.Sprintf("right-%s-%d.yaml", schema, i)), "# yaml-language-server: $schema=.zenc/"+schema+".json\n"+string(text))
 			if len(got) > 0 {
 				e.t.Errorf("%s: %q", file, got)
 			}
