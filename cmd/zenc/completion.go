@@ -14,7 +14,7 @@ import (
 // completer offers words for what is being typed, given the arguments before it.
 type completer func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective)
 
-// argumentCompleters are the completers of arguments, by the name of the command. Those that are not here have nothing to offer.
+// argumentCompleters are the completers of arguments, by the command. Those that are not here have nothing to offer.
 var argumentCompleters = map[string]completer{
 	"build":  specFiles,
 	"check":  specFiles,
@@ -41,22 +41,27 @@ var flagCompleters = map[string]completer{
 	"template": words(scaffolds...),
 }
 
-// completeCommands gives the commands their completers. What a shell asks while somebody types must fail without a word.
-func completeCommands(root *cobra.Command) {
-	for _, cmd := range root.Commands() {
-		if complete := argumentCompleters[cmd.Name()]; complete != nil {
+// completeCommands gives the commands below one their completers, unless they have some. What a shell asks while somebody types must
+// fail without a word.
+func completeCommands(parent *cobra.Command) {
+	for _, cmd := range parent.Commands() {
+		_, name, _ := strings.Cut(cmd.CommandPath(), " ")
+		switch complete := argumentCompleters[name]; {
+		case cmd.ValidArgsFunction != nil || cmd.ValidArgs != nil:
+		case complete != nil:
 			cmd.ValidArgsFunction = complete
-		} else if cmd.ValidArgs == nil {
+		default:
 			cmd.ValidArgsFunction = words()
 		}
-		for name, complete := range flagCompleters {
-			if cmd.Flags().Lookup(name) != nil {
-				_ = cmd.RegisterFlagCompletionFunc(name, complete) // it can only fail for a flag that is not there
+		for flag, complete := range flagCompleters {
+			if cmd.Flags().Lookup(flag) != nil {
+				_ = cmd.RegisterFlagCompletionFunc(flag, complete) // it only fails for a flag that has a completer
 			}
 		}
-		if cmd.Name() == "build" {
+		if name == "build" {
 			_ = cmd.RegisterFlagCompletionFunc("output", folders)
 		}
+		completeCommands(cmd)
 	}
 }
 
