@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	".":                          nil,
 	"compiler/ir":                nil,
 	"compiler/diag":              nil,
+	"compiler/explain":           {"compiler/diag"},
 	"compiler/spec":              {"compiler/diag"},
 	"compiler/expr":              {"compiler/diag", "compiler/ir", "compiler/spec"},
 	"compiler/check":             {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr"},

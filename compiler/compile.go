@@ -19,6 +19,22 @@ type Source struct {
 
 // Compile returns the pipeline, or nil if the findings have errors.
 func Compile(src Source) (*ir.Pipeline, diag.List) {
+	p, diags := compile(src)
+	if p == nil {
+		again := func(text string) diag.List {
+			other := src
+			other.Data = []byte(text)
+			_, found := compile(other)
+			return found
+		}
+		if better, ok := reindented(string(src.Data), diags.Sorted(), again); ok {
+			return nil, better
+		}
+	}
+	return p, diags
+}
+
+func compile(src Source) (*ir.Pipeline, diag.List) {
 	var diags diag.List
 	tree := spec.Parse(src.Data, &diags)
 	if tree == nil {

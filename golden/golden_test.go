@@ -120,7 +120,7 @@ func TestGolden(t *testing.T) {
 func emit(t *testing.T, name string) map[string]string {
 	t.Helper()
 	p, src, diags := compile(t, name)
-	if diags.Len() > 0 {
+	if diags.HasErrors() {
 		t.Fatal(render(src, diags))
 	}
 	text, err := json.MarshalIndent(p, "", "  ")
@@ -128,6 +128,9 @@ func emit(t *testing.T, name string) map[string]string {
 		t.Fatal(err)
 	}
 	out := map[string]string{"ir.json": string(text) + "\n"}
+	if diags.Len() > 0 {
+		out["warnings.txt"] = render(src, diags)
+	}
 	for _, f := range flavors {
 		if f.only != nil && !slices.Contains(f.only, name) {
 			continue
@@ -226,8 +229,8 @@ func TestErrors(t *testing.T) {
 					diags.Append(f.backend.Check(p, o))
 				}
 			}
-			if !diags.HasErrors() {
-				t.Fatal("no error was found")
+			if diags.Len() == 0 {
+				t.Fatal("nothing was found")
 			}
 			var got, want []string
 			for _, d := range diags.Sorted() {

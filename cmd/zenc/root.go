@@ -81,7 +81,8 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newInit(s), newBuild(s), newCheck(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newGraph(s), newSchema(s), newIR(s), newFlavor(s), newVersion(s))
+	root.AddCommand(newInit(s), newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newGraph(s), newSchema(s),
+		newIR(s), newFlavor(s), newVersion(s))
 	completeCommands(root)
 	return root
 }

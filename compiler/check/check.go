@@ -27,7 +27,7 @@ func Pipeline(tree *spec.Pipeline, folders Folders, diags *diag.List) *ir.Pipeli
 }
 
 func newChecker(tree *spec.Pipeline, folders Folders, diags *diag.List) *checker {
-	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}, reads: new(int)}
+	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}, used: map[ir.Pos]bool{}, read: map[diag.Pos]bool{}, reads: new(int)}
 }
 
 func (c *checker) pipeline() {
@@ -36,6 +36,8 @@ func (c *checker) pipeline() {
 	c.params()
 	c.steps()
 	c.code(c.folders)
+	c.diags.MergeUnknown(c.tree.Text, func(declared diag.Pos) bool { return c.used[ir.Pos(declared)] || c.read[declared] })
+	c.unused()
 }
 
 type checker struct {
@@ -51,7 +53,9 @@ type checker struct {
 
 	top        *scope
 	outerNeeds []outerNeeds
-	byPath     map[string]*step // the steps, without groups, by their names with those of their groups
+	byPath     map[string]*step  // the steps, without groups, by their names with those of their groups
+	used       map[ir.Pos]bool   // declarations that something refers to
+	read       map[diag.Pos]bool // inputs and outputs that a script refers to
 }
 
 var (
