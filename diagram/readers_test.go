@@ -197,7 +197,7 @@ func TestMermaid(t *testing.T) {
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[any]("void readAll("+string(input)+")")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](fmt.Sprintf("window.results.length === %d", len(texts)))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](fmt.Sprintf("window.results.length === %d", len(texts)), chromedp.WithPollingTimeout(5*time.Minute))); err != nil {
 		t.Fatal(err)
 	}
 	results, err := chromedp.Run(ctx, chromedp.Evaluate[[]drawn]("window.results"))
