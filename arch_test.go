@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"diagram":                    {"compiler/ir", "diagram/layout"},
 	"schema":                     nil,
 	"output":                     {"backends"},
+	"project":                    {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr", "compiler/check", "backends"},
 	"backends/kubeflow/argotest": nil,
 }
 

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -233,6 +234,33 @@ func TestTestKeys(t *testing.T) {
 	if diff := cmp.Diff(readKeys(t, "../compiler/cases"), want); diff != "" {
 		t.Errorf("the schema has other keys (-reader +schema):\n%s", diff)
 	}
+}
+
+// TestProjectKeys holds the schema of zenc.yaml to the keys that its reader takes.
+func TestProjectKeys(t *testing.T) {
+	sorted := func(p Properties) []string { return slices.Sorted(slices.Values(p.Keys())) }
+	want := map[string][]string{"a zenc.yaml": sorted(project), "an entry of pipelines": sorted(listed), "": sorted(stackDefaults)}
+	got := readKeys(t, "../project")
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("the schema has other keys (-reader +schema):\n%s", diff)
+	}
+	if diff := cmp.Diff(stackKeys(t), sorted(stack)); diff != "" {
+		t.Errorf("the schema has other keys of a stack (-reader +schema):\n%s", diff)
+	}
+}
+
+// stackKeys are those that the reader offers for a misspelt key of a stack, which it reads by itself.
+func stackKeys(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("../project/read.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`r\.unknown\(f\.Key, what, ("[a-z", ]+")\)`).FindSubmatch(text)
+	if m == nil {
+		t.Fatal("project/read.go reads a stack in another way")
+	}
+	return strings.Split(strings.ReplaceAll(string(m[1]), `"`, ""), ", ")
 }
 
 // TestDescriptions holds that every key says what it means, in a sentence.

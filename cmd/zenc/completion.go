@@ -16,15 +16,16 @@ type completer func(cmd *cobra.Command, args []string, typed string) ([]string, 
 
 // argumentCompleters are the completers of arguments, by the command. Those that are not here have nothing to offer.
 var argumentCompleters = map[string]completer{
-	"build":  specFiles,
-	"check":  specFiles,
-	"graph":  only(1, specFiles),
-	"init":   only(1, folders),
-	"ir":     only(1, specFiles),
-	"logs":   runThenStep,
-	"report": only(1, runIDs),
-	"run":    only(1, specFiles),
-	"test":   specFiles,
+	"build":      specFiles,
+	"check":      specFiles,
+	"graph":      only(1, specFiles),
+	"init":       only(1, folders),
+	"ir":         only(1, specFiles),
+	"logs":       runThenStep,
+	"report":     only(1, runIDs),
+	"run":        only(1, specFiles),
+	"stack show": only(1, stackNamesHere),
+	"test":       specFiles,
 }
 
 // flagCompleters are the completers of flags, for each command that has one of that name.
@@ -115,7 +116,12 @@ func stackNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.Shel
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return p.stackNames(), cobra.ShellCompDirectiveNoFileComp
+	return p.StackNames(), cobra.ShellCompDirectiveNoFileComp
+}
+
+// stackNamesHere are those of this folder.
+func stackNamesHere(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return stackNames(cmd, nil, typed)
 }
 
 // named is the pipeline of the spec that is named before, if it compiles.

@@ -63,10 +63,18 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	case !errors.As(err, &e):
 		e = &exitError{exitUsage, err} // cobra's own words on flags and arguments
 	}
-	if e.err != nil {
-		fmt.Fprintf(stderr, "zenc: %v\n", e.err)
-	}
+	e.report(streams{stdin, stdout, stderr})
 	return e.code
+}
+
+// report says what there is still to say.
+func (e *exitError) report(s streams) {
+	var wrong *projectError
+	if errors.As(e.err, &wrong) {
+		wrong.report(s)
+	} else if e.err != nil {
+		fmt.Fprintf(s.err, "zenc: %v\n", e.err)
+	}
 }
 
 func newRoot(s streams) *cobra.Command {
@@ -82,7 +90,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.AddCommand(newInit(s), newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newGraph(s), newSchema(s),
-		newIR(s), newFlavor(s), newVersion(s))
+		newIR(s), newFlavor(s), newStack(s), newVersion(s))
 	completeCommands(root)
 	return root
 }

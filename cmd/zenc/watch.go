@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/zenc-dev/zenc/compiler"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // How often the files are looked at, and how long nothing must have changed before a build: an editor may write a file in several steps.
@@ -28,11 +29,11 @@ const (
 
 // watch builds, and builds again whenever something that the build has read changes, until it is interrupted. Findings do not end it;
 // a wrong use that the first build meets does.
-func watch(s streams, spec string, build func(streams) error) error {
+func watch(s streams, specs []string, build func(streams) error) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	for isFirst := true; ; isFirst = false {
-		files := readFor(spec)
+		files := readFor(specs)
 		before := stamps(files)
 		if err := watchedBuild(s, isFirst, build); err != nil {
 			return err
@@ -58,9 +59,7 @@ func watchedBuild(s streams, isFirst bool, build func(streams) error) error {
 	case !errors.As(err, &e), e.code == exitInternal, isFirst && e.code == exitUsage:
 		return err
 	default:
-		if e.err != nil {
-			fmt.Fprintf(s.err, "zenc: %v\n", e.err)
-		}
+		e.report(s)
 		fmt.Fprintf(s.out, "failed in %s\n", took)
 		return nil
 	}
@@ -79,36 +78,63 @@ func watchedBuild(s streams, isFirst bool, build func(streams) error) error {
 	return nil
 }
 
-// readFor are the paths of all that a build of the spec reads, or has looked for: the spec, a zenc.yaml in a folder above, code and files.
-// What cannot be read yet is among them.
-func readFor(spec string) []string {
-	read := map[string]bool{spec: true}
-	dir := filepath.Dir(spec)
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return []string{spec}
-	}
-	p, err := findProject(dir)
-	for at := abs; ; at = filepath.Dir(at) {
-		read[filepath.Join(at, projectFile)] = true
-		if at == filepath.Dir(at) || err == nil && at == p.dir && p.file != "" {
-			break
+// readFor are the paths of all that a build of the specs, or else of those that the project lists, reads or has looked for: specs, a
+// zenc.yaml in a folder above and those that it extends, code and files. What cannot be read yet is among them.
+func readFor(specs []string) []string {
+	read := map[string]bool{}
+	if len(specs) == 0 {
+		p := readProject(".", read)
+		for _, listed := range p.Pipelines() {
+			specs = append(specs, project.Shown(filepath.Join(p.Dir, filepath.FromSlash(listed.Path))))
+		}
+		for _, spec := range specs { // where another one may appear
+			read[filepath.Dir(spec)] = true
 		}
 	}
-	data, specErr := readSpec(spec)
-	if err != nil || specErr != nil {
-		return slices.Sorted(maps.Keys(read))
+	for _, spec := range specs {
+		readSpecFor(spec, read)
+	}
+	return slices.Sorted(maps.Keys(read))
+}
+
+// readProject adds the files that make the project of a folder.
+func readProject(dir string, read map[string]bool) *project.Project {
+	p, err := findProject(dir)
+	if p == nil {
+		p = &project.Project{}
+	}
+	for _, f := range p.Files {
+		read[f.Path] = true
+	}
+	at, absErr := filepath.Abs(dir)
+	for absErr == nil {
+		read[filepath.Join(at, project.FileName)] = true
+		if at == filepath.Dir(at) || err == nil && at == p.Dir && p.File != "" {
+			break
+		}
+		at = filepath.Dir(at)
+	}
+	return p
+}
+
+// readSpecFor adds what the compiler opens for a spec.
+func readSpecFor(spec string, read map[string]bool) {
+	read[spec] = true
+	dir := filepath.Dir(spec)
+	p := readProject(dir, read)
+	data, err := readSpec(spec)
+	if err != nil {
+		return
 	}
 	codeDir := dir
-	if p.code != "" {
-		codeDir = filepath.Join(p.dir, p.code)
+	if p.Code != "" {
+		codeDir = filepath.Join(p.Dir, p.Code)
 	}
 	code, codeErr := recordReads(codeDir, read)
 	folder, folderErr := recordReads(dir, read)
 	if codeErr == nil && folderErr == nil {
 		compiler.Compile(compiler.Source{Data: data, Code: code, Folder: folder})
 	}
-	return slices.Sorted(maps.Keys(read))
 }
 
 // recorder is a folder that keeps the paths of what is opened in it, there or not.

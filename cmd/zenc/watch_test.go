@@ -127,9 +127,28 @@ func TestWatch(t *testing.T) {
 	w.waitFor(written)
 
 	stderr := w.end()
-	for _, want := range []string{"zenc: watching ", `"step" is not a key of a pipeline`, "cannot read the spec", "zenc.yaml: code: no such file"} {
+	for _, want := range []string{"zenc: watching ", `"step" is not a key of a pipeline`, "cannot read the spec", "--> zenc.yaml:1:7"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("stderr does not say %q:\n%s", want, stderr)
 		}
 	}
+}
+
+// TestWatchProject builds the pipelines that zenc.yaml lists, those that come later as well.
+func TestWatchProject(t *testing.T) {
+	t.Chdir(t.TempDir())
+	edit(t, "zenc.yaml", "extends: base.yaml\npipelines: [pipelines/*.yaml]\n")
+	edit(t, "base.yaml", "default: prod\nstacks: {prod: {flavor: airflow, output: dags}}\n")
+	edit(t, "pipelines/a.yaml", "name: a\nsteps: {a: {run: echo}}\n")
+	w := startWatch(t)
+	const written = `^built in [0-9.]+m?s: .*[1-9]\d* files? written to `
+	w.waitFor(written + "dags")
+	edit(t, "pipelines/b.yaml", "name: b\nsteps: {b: {run: echo}}\n")
+	w.waitFor(written + "dags")
+	if _, err := os.Stat("dags/b.py"); err != nil {
+		t.Error(err)
+	}
+	edit(t, "base.yaml", "default: prod\nstacks: {prod: {flavor: airflow, output: elsewhere}}\n")
+	w.waitFor(written + "elsewhere")
+	w.end()
 }

@@ -13,10 +13,11 @@ import (
 	"github.com/zenc-dev/zenc/compiler/spec"
 )
 
-// Folders is where the code that a spec names is looked for. A nil folder is not looked into, and nothing of it shipped.
+// Folders is what a spec has around it. A nil folder is not looked into, and nothing of it shipped.
 type Folders struct {
-	Code     fs.FS // root of the Python imports
-	Pipeline fs.FS // what files and requirements are relative to
+	Code     fs.FS          // root of the Python imports
+	Pipeline fs.FS          // what files and requirements are relative to
+	Defaults *spec.Defaults // of the project, for this pipeline and those that it inlines; nil: none
 }
 
 // Pipeline lowers a tree. The result is complete only if diags has no errors.
@@ -27,6 +28,7 @@ func Pipeline(tree *spec.Pipeline, folders Folders, diags *diag.List) *ir.Pipeli
 }
 
 func newChecker(tree *spec.Pipeline, folders Folders, diags *diag.List) *checker {
+	tree = tree.WithDefaults(folders.Defaults)
 	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}, used: map[ir.Pos]bool{}, read: map[diag.Pos]bool{}, reads: new(int)}
 }
 

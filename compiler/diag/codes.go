@@ -89,6 +89,8 @@ const (
 	EngineCannot Code = "engine-cannot"
 	// EngineLimit occurs when something is larger than the chosen engine can hold.
 	EngineLimit Code = "engine-limit"
+	// WrongVersion occurs when the requires of a zenc.yaml is not a range of versions, or this zenc is out of it.
+	WrongVersion Code = "wrong-version"
 	// NotApplied is the note on a key that the chosen engine has no use for.
 	NotApplied Code = "not-applied"
 )

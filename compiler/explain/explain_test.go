@@ -23,6 +23,7 @@ import (
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/explain"
 	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // maxLine and maxSummary are in characters: what a terminal shows without a break.
@@ -79,6 +80,8 @@ type example struct {
 	flavor  backends.Backend // nil: none is asked
 	options []ir.Field       // of the flavor
 	isTest  bool
+	// isProject says that the spec is a zenc.yaml.
+	isProject bool
 }
 
 // block is a fence: its language, the words behind that, and its text.
@@ -121,6 +124,9 @@ func findings(t *testing.T, e example) []*diag.Diagnostic {
 	if e.isTest {
 		return findingsOfCases(t, e)
 	}
+	if e.isProject {
+		return findingsOfProject(t, e)
+	}
 	p, diags := compiler.Compile(compiler.Source{Data: []byte(e.spec.text), Code: e.files, Folder: e.files})
 	if e.flavor != nil && p != nil {
 		diags.Append(e.flavor.Check(p, backends.Options{Source: "pipeline.yaml", Fields: e.options}))
@@ -143,6 +149,20 @@ func findingsOfCases(t *testing.T, e example) []*diag.Diagnostic {
 		f.Check(p, e.files.Stat, &diags)
 	}
 	return diags.Sorted()
+}
+
+// findingsOfProject reads a zenc.yaml.
+func findingsOfProject(t *testing.T, e example) []*diag.Diagnostic {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, project.FileName), []byte(e.spec.text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p, err := project.Find(dir, project.Config{Version: "0.1.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.Files[0].Diags.Sorted()
 }
 
 // TestFormat holds the pages to their form: what Render, the list and a reader rely on.
@@ -220,12 +240,14 @@ func readExample(t *testing.T, section string, files fstest.MapFS) example {
 		switch {
 		case word == "test":
 			e.isTest = true
+		case word == "project":
+			e.isProject = true
 		case key == "flavor" && flavors[value] != nil:
 			e.flavor = flavors[value]
 		case value != "" && key != "flavor":
 			e.options = append(e.options, ir.Field{Key: key, Value: ir.Value{Kind: ir.StringValue, Text: value}})
 		default:
-			t.Fatalf("the fence has %q; want test, flavor=NAME, or option=value of the flavor", word)
+			t.Fatalf("the fence has %q; want test, project, flavor=NAME, or option=value of the flavor", word)
 		}
 	}
 	saysFlavor := strings.Contains(section, "--flavor "+e.spec.value("flavor"))
