@@ -52,7 +52,7 @@ node: $(VENVS)/node/.ready
 $(VENVS)/node/.ready:
 	command -v npm > /dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; }
 	rm -rf $(VENVS)/node && mkdir -p $(VENVS)/node
-	npm install --prefix $(VENVS)/node --silent --no-audit --no-fund --ignore-scripts yaml-language-server@2.0.0 mermaid@12.3.0 @viz-js/viz@3.31.0
+	npm install --prefix $(VENVS)/node --silent --no-audit --no-fund --ignore-scripts yaml-language-server@1.25.0 mermaid@12.3.0 @viz-js/viz@3.31.0
 	touch $@
 
 $(VENVS)/uv/.ready:
