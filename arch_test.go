@@ -40,6 +40,9 @@ var mayImport = map[string][]string{
 	"diagram":                    {"compiler/ir", "diagram/layout"},
 	"schema":                     nil,
 	"output":                     {"backends"},
+	"changes":                    {"compiler/ir"},
+	"changes/print":              {"changes"},
+	"gittree":                    nil,
 	"project":                    {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr", "compiler/check", "backends"},
 	"backends/kubeflow/argotest": nil,
 }

@@ -164,8 +164,10 @@ func render(src diag.Source, diags diag.List) string {
 func compare(t *testing.T, name string, want map[string]string) {
 	t.Helper()
 	onDisk := map[string]string{}
-	if data, err := os.ReadFile(filepath.Join(name, "ir.json")); err == nil {
-		onDisk["ir.json"] = string(data)
+	for _, file := range []string{"ir.json", "warnings.txt"} {
+		if data, err := os.ReadFile(filepath.Join(name, file)); err == nil {
+			onDisk[file] = string(data)
+		}
 	}
 	for _, f := range flavors {
 		root := filepath.Join(name, f.name)

@@ -15,6 +15,7 @@ import (
 
 type buildFlags struct {
 	selection
+	format string
 	stdout bool
 	check  bool
 	force  bool
@@ -26,6 +27,7 @@ func (f *buildFlags) bind(fs *pflag.FlagSet) {
 	f.selection.bind(fs)
 	fs.StringArrayVar(&f.options, "option", nil, "option of the flavor, key=value (repeatable)")
 	fs.StringVarP(&f.out, "output", "o", "", "folder to write to (default: the stack's, else dist/FLAVOR)")
+	bindFormat(fs, &f.format)
 	fs.BoolVar(&f.stdout, "stdout", false, "print the files instead of writing them")
 	fs.BoolVar(&f.check, "check", false, "write nothing; print a diff and exit 1 if what is on disk differs")
 	fs.BoolVar(&f.force, "force", false, "overwrite files that zenc did not generate")
@@ -56,6 +58,10 @@ func build(s streams, f buildFlags, specs []string) error {
 		return usagef("--stdout and --check exclude each other")
 	case f.watch && (f.stdout || f.check):
 		return usagef("--watch writes files: it goes with neither --stdout nor --check")
+	}
+	s, err := s.withFormat(f.format, s.err) // what is built is on the other stream
+	if err != nil {
+		return err
 	}
 	f.must = true
 	c, err := f.choose(specs)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zenc-dev/zenc/compiler/diag"
 )
@@ -17,6 +18,9 @@ type findings struct {
 
 // reportAll prints the findings of some files and ends the command if they have errors.
 func reportAll(s streams, all ...findings) error {
+	if s.findings.write != nil {
+		return s.findings.report(all)
+	}
 	printed, wrong := false, false
 	for _, f := range all {
 		if f.diags.Len() == 0 {
@@ -38,7 +42,7 @@ func reportAll(s streams, all ...findings) error {
 func (l *loaded) report(s streams) error { return (&chosen{specs: []*loaded{l}}).report(s) }
 
 func newCheck(s streams) *cobra.Command {
-	var f selection
+	var f checkFlags
 	cmd := &cobra.Command{
 		Use:   "check [SPEC...]",
 		Short: "Report what is wrong with specs",
@@ -50,13 +54,37 @@ func newCheck(s streams) *cobra.Command {
 	return cmd
 }
 
+type checkFlags struct {
+	selection
+	format string
+	fix    bool
+}
+
+func (f *checkFlags) bind(fs *pflag.FlagSet) {
+	f.selection.bind(fs)
+	bindFormat(fs, &f.format)
+	fs.BoolVar(&f.fix, "fix", false, "write into the specs what the findings say to write, where nothing else can have been meant")
+}
+
 // check compiles the specs, holds them against their stacks, and tells which are fine.
-func check(s streams, f selection, specs []string) error {
+func check(s streams, f checkFlags, specs []string) error {
+	s, err := s.withFormat(f.format, s.out)
+	if err != nil {
+		return err
+	}
 	c, err := f.choose(specs)
 	if err != nil {
 		return err
 	}
+	if f.fix {
+		if c, err = f.fixAll(s, c, specs); err != nil {
+			return err
+		}
+	}
 	err = c.report(s)
+	if s.findings.write != nil {
+		return err
+	}
 	for _, l := range c.specs {
 		if l.pipeline != nil && !l.diags.HasErrors() && !l.project.HasErrors() {
 			fmt.Fprintf(s.out, "%s: %s is fine: %s\n", l.path, l.pipeline.Name, count(len(l.pipeline.Steps), "step"))

@@ -32,7 +32,7 @@ var argumentCompleters = map[string]completer{
 var flagCompleters = map[string]completer{
 	"dir":      folders,
 	"flavor":   flavorNames,
-	"format":   formats,
+	"format":   formatsOf,
 	"from":     stepNames,
 	"of":       runIDs,
 	"only":     stepNames,
@@ -99,9 +99,14 @@ func flavorNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDir
 	return out, cobra.ShellCompDirectiveNoFileComp
 }
 
-func formats(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if cmd.Name() == "graph" {
+func formatsOf(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	switch cmd.Name() {
+	case "graph":
 		return diagram.Formats, cobra.ShellCompDirectiveNoFileComp
+	case "build", "check":
+		return formatNames, cobra.ShellCompDirectiveNoFileComp
+	case "diff":
+		return []string{"json", "markdown", "text"}, cobra.ShellCompDirectiveNoFileComp
 	}
 	return []string{"json", "text"}, cobra.ShellCompDirectiveNoFileComp
 }
@@ -124,8 +129,8 @@ func stackNamesHere(cmd *cobra.Command, _ []string, typed string) ([]string, cob
 	return stackNames(cmd, nil, typed)
 }
 
-// named is the pipeline of the spec that is named before, if it compiles.
-func named(args []string) *ir.Pipeline {
+// pipelineOf is the pipeline of the spec that is named before, if it compiles.
+func pipelineOf(args []string) *ir.Pipeline {
 	if len(args) == 0 {
 		return nil
 	}
@@ -138,7 +143,7 @@ func named(args []string) *ir.Pipeline {
 
 // stepNames are those of the spec's steps and groups.
 func stepNames(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	p := named(args)
+	p := pipelineOf(args)
 	if p == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -169,7 +174,7 @@ func described(word, description string) string {
 
 // paramValues are the spec's parameters with a =, and behind that the values that one may have, if those can be listed.
 func paramValues(_ *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	p := named(args)
+	p := pipelineOf(args)
 	if strings.HasPrefix(typed, "@") || p == nil { // a file of parameters
 		return nil, cobra.ShellCompDirectiveDefault
 	}

@@ -43,6 +43,8 @@ func failed(code int) error { return &exitError{code, nil} }
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	// findings is how what is found is printed: text, which goes to err, or a format for programs.
+	findings findingsFormat
 }
 
 // run is zenc as a function: it returns the exit code.
@@ -53,7 +55,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 			code = exitInternal
 		}
 	}()
-	root := newRoot(streams{stdin, stdout, stderr})
+	root := newRoot(streams{in: stdin, out: stdout, err: stderr})
 	root.SetArgs(args)
 	err := root.Execute()
 	var e *exitError
@@ -63,7 +65,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	case !errors.As(err, &e):
 		e = &exitError{exitUsage, err} // cobra's own words on flags and arguments
 	}
-	e.report(streams{stdin, stdout, stderr})
+	e.report(streams{in: stdin, out: stdout, err: stderr})
 	return e.code
 }
 
@@ -89,7 +91,7 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newInit(s), newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newGraph(s), newSchema(s),
+	root.AddCommand(newInit(s), newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newDiff(s), newGraph(s), newSchema(s),
 		newIR(s), newFlavor(s), newStack(s), newVersion(s))
 	completeCommands(root)
 	return root

@@ -51,7 +51,7 @@ func watch(s streams, specs []string, build func(streams) error) error {
 func watchedBuild(s streams, isFirst bool, build func(streams) error) error {
 	var printed bytes.Buffer
 	started := time.Now()
-	err := build(streams{s.in, &printed, s.err})
+	err := build(streams{in: s.in, out: &printed, err: s.err, findings: s.findings})
 	took := time.Since(started).Round(time.Millisecond)
 	var e *exitError
 	switch {
@@ -59,6 +59,7 @@ func watchedBuild(s streams, isFirst bool, build func(streams) error) error {
 	case !errors.As(err, &e), e.code == exitInternal, isFirst && e.code == exitUsage:
 		return err
 	default:
+		fmt.Fprint(s.out, printed.String()) // findings, in a format for programs
 		e.report(s)
 		fmt.Fprintf(s.out, "failed in %s\n", took)
 		return nil
