@@ -6,7 +6,7 @@ AIRFLOW2 := $(VENVS)/airflow2/bin/python
 AIRFLOW3 := $(VENVS)/airflow3/bin/python
 RUFF    := $(VENVS)/tools/bin/ruff
 
-.PHONY: demo test venvs chromium curl-jq lint golden fuzz screenshot bench bench-compile bench-venvs clean
+.PHONY: demo test venvs chromium node curl-jq lint golden fuzz screenshot bench bench-compile bench-venvs clean
 
 ## demo: build the example for each flavor, run it here, and show its report; needs Go and python3
 demo:
@@ -20,8 +20,8 @@ demo:
 	bin/zenc report last --dir dist/demo
 
 ## test: everything; installs what it needs below .venv, and Chromium from the distribution
-test: venvs chromium curl-jq lint
-	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_PRE_COMMIT=$(CURDIR)/$(VENVS)/pre-commit/bin/pre-commit ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
+test: venvs chromium node curl-jq lint
+	ZENC_NODE=$(CURDIR)/$(VENVS)/node ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_PRE_COMMIT=$(CURDIR)/$(VENVS)/pre-commit/bin/pre-commit ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
 	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test -timeout 25m ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_forkserver.py'
@@ -44,6 +44,16 @@ venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready $
 ## chromium: the browser that the report of a run is tested in; installed, as root on Debian, if it is not there
 chromium:
 	command -v chromium > /dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
+
+## node: what reads the drawings and the schemas of zenc: Mermaid, Graphviz, and the YAML support of editors. Node itself is
+## installed, as root on Debian, if it is not there
+node: $(VENVS)/node/.ready
+
+$(VENVS)/node/.ready:
+	command -v npm > /dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nodejs npm; }
+	rm -rf $(VENVS)/node && mkdir -p $(VENVS)/node
+	npm install --prefix $(VENVS)/node --silent --no-audit --no-fund --ignore-scripts yaml-language-server@1.25.0 mermaid@12.3.0 @viz-js/viz@3.31.0
+	touch $@
 
 ## curl-jq: the programs that the example of a GitHub workflow uses; installed, as root on Debian, if they are not there
 curl-jq:

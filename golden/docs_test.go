@@ -16,7 +16,7 @@ var yamlBlock = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```")
 // TestDocs compiles the pipelines that the documentation shows, for each flavor. The code that they name is not looked at.
 func TestDocs(t *testing.T) {
 	found := 0
-	for _, file := range []string{"../README.md", "../docs/language.md", "../docs/engines.md", "../docs/testing.md", "../docs/local.md"} {
+	for _, file := range []string{"../README.md", "../docs/language.md", "../docs/engines.md", "../docs/testing.md", "../docs/local.md", "../docs/editors.md"} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -19,6 +19,7 @@ type buildFlags struct {
 	stdout bool
 	check  bool
 	force  bool
+	watch  bool
 }
 
 func (f *buildFlags) bind(fs *pflag.FlagSet) {
@@ -30,6 +31,7 @@ func (f *buildFlags) bind(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.stdout, "stdout", false, "print the files instead of writing them")
 	fs.BoolVar(&f.check, "check", false, "write nothing; print a diff and exit 1 if what is on disk differs")
 	fs.BoolVar(&f.force, "force", false, "overwrite files that zenc did not generate")
+	fs.BoolVar(&f.watch, "watch", false, "build again whenever the spec, its code or zenc.yaml changes")
 }
 
 func newBuild(s streams) *cobra.Command {
@@ -38,7 +40,12 @@ func newBuild(s streams) *cobra.Command {
 		Use:   "build [SPEC...]",
 		Short: "Compile specs to what an engine deploys",
 		Long:  "Compile specs to what an engine deploys: the pipelines that zenc.yaml lists where no spec is named.",
-		RunE:  func(_ *cobra.Command, specs []string) error { return build(s, f, specs) },
+		RunE: func(_ *cobra.Command, specs []string) error {
+			if f.watch {
+				return watch(s, specs, func(s streams) error { return build(s, f, specs) })
+			}
+			return build(s, f, specs)
+		},
 	}
 	f.bind(cmd.Flags())
 	return cmd
@@ -46,8 +53,11 @@ func newBuild(s streams) *cobra.Command {
 
 // build compiles the specs, or else those that the project lists, and delivers what comes out.
 func build(s streams, f buildFlags, specs []string) error {
-	if f.stdout && f.check {
+	switch {
+	case f.stdout && f.check:
 		return usagef("--stdout and --check exclude each other")
+	case f.watch && (f.stdout || f.check):
+		return usagef("--watch writes files: it goes with neither --stdout nor --check")
 	}
 	s, err := s.withFormat(f.format, s.err) // what is built is on the other stream
 	if err != nil {

@@ -65,13 +65,18 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	case !errors.As(err, &e):
 		e = &exitError{exitUsage, err} // cobra's own words on flags and arguments
 	}
+	e.report(streams{in: stdin, out: stdout, err: stderr})
+	return e.code
+}
+
+// report says what there is still to say.
+func (e *exitError) report(s streams) {
 	var wrong *projectError
 	if errors.As(e.err, &wrong) {
-		wrong.report(streams{in: stdin, out: stdout, err: stderr})
+		wrong.report(s)
 	} else if e.err != nil {
-		fmt.Fprintf(stderr, "zenc: %v\n", e.err)
+		fmt.Fprintf(s.err, "zenc: %v\n", e.err)
 	}
-	return e.code
 }
 
 func newRoot(s streams) *cobra.Command {
@@ -86,6 +91,8 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newDiff(s), newIR(s), newFlavor(s), newLSP(s), newStack(s), newVersion(s))
+	root.AddCommand(newInit(s), newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newDiff(s), newGraph(s), newSchema(s),
+		newIR(s), newFlavor(s), newLSP(s), newStack(s), newVersion(s))
+	completeCommands(root)
 	return root
 }

@@ -1,4 +1,4 @@
-package report
+package layout
 
 import (
 	"cmp"
@@ -13,10 +13,11 @@ const (
 	groupHead = 26 // above it, for the group's name
 )
 
-// box is a step or a group in a layered drawing: each box is in a layer behind those of all that it needs. With a group that holds
+// box is a node or a group in a layered drawing: each box is in a layer behind those of all that it needs. With a group that holds
 // for what is in it, and for the group as a whole.
 type box struct {
-	step  int    // place in the plan; -1: a group, or a bend of an edge
+	node  int    // its index; -1: a group, or a bend of an edge
+	name  string // of a node or a group
 	label string // of a group
 	parts []*box // of a group
 	needs []*box // within the same group
@@ -28,7 +29,7 @@ type box struct {
 	behind     []*box  // in the layer behind
 }
 
-func (b *box) isBend() bool { return b.step < 0 && b.parts == nil }
+func (b *box) isBend() bool { return b.node < 0 && b.parts == nil }
 
 // edge is a line from one box to another, through the bends between them.
 type edge struct{ via []*box }
@@ -65,7 +66,7 @@ func (d *drawing) at(b *box, across bool) *float64 {
 // layOut sets the size of a group and where the boxes are in it; move makes those places absolute.
 func (d *drawing) layOut(g *box) {
 	for _, b := range g.parts {
-		if b.step < 0 {
+		if b.node < 0 {
 			d.layOut(b)
 		}
 	}
@@ -138,7 +139,7 @@ func (d *drawing) bend(parts []*box) [][]*box {
 			for layer := need.layer + 1; layer <= b.layer; layer++ {
 				to := b
 				if layer < b.layer {
-					to = &box{step: -1, layer: layer}
+					to = &box{node: -1, layer: layer}
 					put(to)
 				}
 				from.behind, to.before = append(from.behind, to), append(to.before, from)
