@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"diagram":                    {"compiler/ir", "diagram/layout"},
 	"schema":                     nil,
 	"output":                     {"backends"},
-	"lsp":                        {"compiler", "compiler/cases", "compiler/check", "compiler/diag", "compiler/expr", "compiler/ir", "compiler/spec", "lsp/outline"},
+	"lsp":                        {"compiler", "compiler/cases", "compiler/check", "compiler/diag", "compiler/expr", "compiler/ir", "compiler/spec", "lsp/outline", "schema"},
 	"lsp/outline":                nil,
 	"changes":                    {"compiler/ir"},
 	"changes/print":              {"changes"},

@@ -100,7 +100,7 @@ func TestHover(t *testing.T) {
 		{"'fi", []string{"step fit"}},
 		{"run_if: not", []string{"None of the needed steps has failed"}},
 		{"retr", []string{"How often a failed step is tried again"}},
-		{"lim", []string{"2 is at most three attempts"}},
+		{"lim", []string{"Further attempts: 2 is at most three."}},
 		{"outputs: {cou", []string{"count: int", "An output of the step load"}},
 		{"with: {reg", []string{"region: string", "An input of the step load"}},
 		{"with: {rat", []string{"How fast it learns"}},

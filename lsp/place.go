@@ -7,6 +7,7 @@ import (
 
 	"github.com/zenc-dev/zenc/compiler/spec"
 	"github.com/zenc-dev/zenc/lsp/outline"
+	"github.com/zenc-dev/zenc/schema"
 )
 
 // Kinds of mapping and value that the language has, beside those with keys of their own, which are called as spec.Keys has them: ""
@@ -121,7 +122,7 @@ func legalKeys(kind string) []string {
 // describe is what the language says of a key in a kind of mapping, "" if it is none of its own.
 func describe(kind, key string) string {
 	if kind == "" || strings.HasSuffix(kind, ".") {
-		return spec.Describe(kind + key)
+		return schema.Describe(kind + key)
 	}
 	return ""
 }
