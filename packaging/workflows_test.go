@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rhysd/actionlint"
@@ -23,5 +25,22 @@ func TestWorkflows(t *testing.T) {
 	}
 	for _, e := range found {
 		t.Errorf("%s:%d:%d: %s", e.Filepath, e.Line, e.Column, e.Message)
+	}
+}
+
+// TestContainer holds the Go that CI tests with to that of go.mod.
+func TestContainer(t *testing.T) {
+	mod, err := os.ReadFile("../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ci, err := os.ReadFile("../.github/workflows/ci.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, version, _ := strings.Cut(string(mod), "\ngo ")
+	version, _, _ = strings.Cut(version, "\n")
+	if want := "container: golang:" + version + "-"; !strings.Contains(string(ci), want) {
+		t.Errorf("ci.yml has no line %q", want)
 	}
 }
