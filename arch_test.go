@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	".":                          nil,
 	"compiler/ir":                nil,
 	"compiler/diag":              nil,
+	"compiler/explain":           {"compiler/diag"},
 	"compiler/spec":              {"compiler/diag"},
 	"compiler/expr":              {"compiler/diag", "compiler/ir", "compiler/spec"},
 	"compiler/check":             {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr"},
@@ -36,6 +37,10 @@ var mayImport = map[string][]string{
 	"backends/local/casetest":    {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
 	"backends/local/report":      {"backends/local/runtime"},
 	"output":                     {"backends"},
+	"changes":                    {"compiler/ir"},
+	"changes/print":              {"changes"},
+	"gittree":                    nil,
+	"project":                    {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr", "compiler/check", "backends"},
 	"backends/kubeflow/argotest": nil,
 }
 

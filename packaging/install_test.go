@@ -35,7 +35,7 @@ func TestGoInstall(t *testing.T) {
 // serve writes what a proxy serves for a module: the working tree without what version control ignores, checked as a proxy does.
 func serve(t *testing.T, proxy string, m module.Version) {
 	t.Helper()
-	list, err := exec.Command("git", "-C", "..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+	list, err := exec.Command("git", "-C", "..", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate").Output()
 	if err != nil {
 		t.Fatal(err)
 	}

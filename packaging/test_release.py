@@ -310,7 +310,15 @@ class Documentation(Folder):
         """The same bytes come of a copy of the sources in another folder, for another user."""
         copy = self.dir / "elsewhere/source"
         for name in (
-            run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+            run(
+                "git",
+                "ls-files",
+                "-z",
+                "--cached",
+                "--others",
+                "--exclude-standard",
+                "--deduplicate",
+            )
             .strip("\0")
             .split("\0")
         ):

@@ -8,21 +8,21 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is set at release by -ldflags "-X main.version=1.2.3"; "" otherwise.
-var version string
+// version is set by -ldflags "-X main.version=1.2.3" where a release is built.
+var version = unreleased
 
-// unreleased is the version of what was built from a working tree: that of the file VERSION, which is to come.
 const unreleased = "0.1.0-dev"
 
-// zencVersion is the version without a v: that of the release, or of the module that go install has fetched.
+// zencVersion is the version of this program: that of its release, or that which `go install` has taken.
 func zencVersion() string {
-	if version != "" {
-		return version
+	if version != unreleased {
+		return strings.TrimPrefix(version, "v")
 	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return strings.TrimPrefix(info.Main.Version, "v")
+	info, ok := debug.ReadBuildInfo()
+	if !ok || !strings.HasPrefix(info.Main.Version, "v") || strings.HasPrefix(info.Main.Version, "v0.0.0-") {
+		return version // built from a working tree that knows no release
 	}
-	return unreleased
+	return strings.TrimPrefix(info.Main.Version, "v")
 }
 
 func newVersion(s streams) *cobra.Command {

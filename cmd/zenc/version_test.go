@@ -22,7 +22,7 @@ func TestVersion(t *testing.T) {
 		t.Errorf("zencVersion() = %q", got)
 	}
 	version = "1.2.3"
-	defer func() { version = "" }()
+	defer func() { version = unreleased }()
 	if got := zencVersion(); got != "1.2.3" {
 		t.Errorf("zencVersion() = %q of a release", got)
 	}
