@@ -6,7 +6,7 @@ AIRFLOW2 := $(VENVS)/airflow2/bin/python
 AIRFLOW3 := $(VENVS)/airflow3/bin/python
 RUFF    := $(VENVS)/tools/bin/ruff
 
-.PHONY: demo test venvs chromium node curl-jq lint golden fuzz screenshot bench bench-compile bench-venvs clean
+.PHONY: demo test venvs chromium node curl-jq lint golden fuzz screenshot bench bench-compile bench-venvs release packaging clean
 
 ## demo: build the example for each flavor, run it here, and show its report; needs Go and python3
 demo:
@@ -30,6 +30,7 @@ test: venvs chromium node curl-jq lint
 	cd examples/penguins && $(PYTHON) -m unittest
 	cd examples/penguins && go run ../../cmd/zenc test
 	cd examples/penguins && for stack in airflow cluster local; do go run ../../cmd/zenc build pipeline.yaml --stack $$stack --check || exit 1; done
+	$(MAKE) packaging
 
 ## lint: formatting and static checks of Go and Python
 lint: $(VENVS)/tools/.ready
@@ -122,6 +123,22 @@ FROM  ?= 1000
 fuzz: venvs
 	ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) \
 	go test ./conformance -run TestFuzz -v -timeout 0 -fuzz.seeds $(SEEDS) -fuzz.from $(FROM) -fuzz.engines manifest,airflow3,airflow2
+
+$(VENVS)/packaging/.ready: $(VENVS)/uv/.ready
+	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/packaging
+	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/packaging/bin/python twine==7.0.0 check-wheel-contents==0.6.3 trove-classifiers==2026.9.21.13
+	touch $@
+
+## release: archives and wheels of all platforms, and their checksums, in dist/release; by the very Go that go.mod names
+release:
+	rm -rf dist/release
+	GOTOOLCHAIN=go$$(sed -n 's/^go //p' go.mod) go run ./packaging -o dist/release
+
+## packaging: the same for one platform of each system, installed and used as docs/install.md says
+packaging: $(VENVS)/packaging/.ready
+	rm -rf dist/packaging
+	go run ./packaging -o dist/packaging -platforms $$(go env GOHOSTOS)/$$(go env GOHOSTARCH),linux/amd64,darwin/arm64,windows/amd64
+	ZENC_RELEASE=$(CURDIR)/dist/packaging ZENC_VENVS=$(CURDIR)/$(VENVS) $(PYTHON) -m unittest discover -s packaging -p 'test_release.py'
 
 ## golden: rewrite the golden files
 golden:

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -80,7 +81,11 @@ func noLinks(dir, name string) error {
 	return nil
 }
 
+// sameMode reports whether a file can be executed if it should. On Windows no file has that mode.
 func sameMode(full string, mode fs.FileMode) bool {
+	if runtime.GOOS == "windows" {
+		return true
+	}
 	info, err := os.Stat(full)
 	return err == nil && info.Mode()&0o111 != 0 == (mode&0o111 != 0)
 }

@@ -50,28 +50,33 @@ func (c *checker) option(format string, args ...any) *diag.Diagnostic {
 	return c.diags.Errorf(diag.Pos{}, diag.UnknownOption, format, args...)
 }
 
-// The names of Kubernetes. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+// maxLabel is the length of a label, a namespace and the name in a label's key.
+const maxLabel = 63
+
+// The names of Kubernetes, whatever their length. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 var (
-	namespaceName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
+	namespaceName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 	subdomainName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
-	labelText     = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$`)
+	labelText     = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$`)
 	imageName     = regexp.MustCompile(`^[A-Za-z0-9][-A-Za-z0-9_./:@]*$`)
 )
 
-func isLabelValue(s string) bool { return s == "" || labelText.MatchString(s) }
+func isLabelText(s string) bool { return len(s) <= maxLabel && labelText.MatchString(s) }
+
+func isLabelValue(s string) bool { return s == "" || isLabelText(s) }
 
 // isLabelKey takes a name with an optional prefix: a DNS subdomain and a slash.
 func isLabelKey(s string) bool {
 	if prefix, name, ok := strings.Cut(s, "/"); ok {
-		return len(prefix) <= 253 && subdomainName.MatchString(prefix) && labelText.MatchString(name)
+		return len(prefix) <= 253 && subdomainName.MatchString(prefix) && isLabelText(name)
 	}
-	return labelText.MatchString(s)
+	return isLabelText(s)
 }
 
 // stack checks the options of the flavor.
 func (c *checker) stack() {
 	s := c.settings
-	if s.namespace != "" && !namespaceName.MatchString(s.namespace) {
+	if s.namespace != "" && (len(s.namespace) > maxLabel || !namespaceName.MatchString(s.namespace)) {
 		c.option("the option \"namespace\" must be the name of a Kubernetes namespace, not %q", s.namespace).
 			WithHelp("small letters, digits and '-', at most 63")
 	}

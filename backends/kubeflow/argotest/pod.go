@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -167,8 +166,7 @@ func (c *controller) container(ctx context.Context, t *template, at pathMap, dir
 		}
 		cmd.Env = append(cmd.Env, v.Name+"="+env[v.Name])
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	endAsGroup(cmd)
 	cmd.WaitDelay = 30 * time.Second // terminationGracePeriodSeconds
 	printed, err := cmd.CombinedOutput()
 	return string(printed), err

@@ -8,6 +8,7 @@ import (
 	_ "embed"
 	"html/template"
 	"io"
+	"sync"
 
 	"github.com/zenc-dev/zenc/backends/local/runtime"
 )
@@ -18,9 +19,10 @@ var pageText string
 //go:embed page.css
 var style string
 
-var page = template.Must(template.New("page").Parse(pageText))
+// page is parsed when it is first needed: other commands start without it.
+var page = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageText)) })
 
 // Write writes the report of a run.
 func Write(w io.Writer, h *runtime.History) error {
-	return page.Execute(w, newView(h))
+	return page().Execute(w, newView(h))
 }

@@ -1,3 +1,5 @@
+//go:build linux
+
 package runtime_test
 
 import (
@@ -21,6 +23,8 @@ var cancelsFlag = flag.Int("cancels", 20, "how often TestCancels cancels a run")
 
 // asCancelled is the variable that makes the test binary the program of cancelledPipeline.
 const asCancelled = "ZENC_TEST_CANCELLED"
+
+func init() { programs[asCancelled] = runCancelled }
 
 // cancelledPipeline has steps that leave as much behind as they can: in their group, in a session of their own, deaf to SIGTERM.
 // Whatever they start has the number among its arguments.
@@ -47,7 +51,8 @@ def run(n):
 `
 
 // runCancelled is the program.
-func runCancelled(folder, number string) int {
+func runCancelled(value string) int {
+	folder, number, _ := strings.Cut(value, ":")
 	runner, err := os.ReadFile("../../../templates/zenc_runtime_1/step.py")
 	if err != nil {
 		panic(err)

@@ -37,6 +37,9 @@ func (g *guard) start() {
 }
 
 func (g *guard) tryStart() error {
+	if !hasGroups {
+		return errors.ErrUnsupported
+	}
 	groups, err := os.CreateTemp("", "zenc-groups-")
 	if err != nil {
 		return err

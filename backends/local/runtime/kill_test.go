@@ -1,3 +1,5 @@
+//go:build unix
+
 package runtime_test
 
 import (
@@ -23,17 +25,20 @@ var killsFlag = flag.Int("kills", 60, "how often TestKills kills the runner")
 // asRunner is the variable that makes the test binary the program of killedPipeline.
 const asRunner = "ZENC_TEST_KILLED"
 
+// programs are what the test binary is where the variable is set whose name is the key; they are handed its value.
+var programs = map[string]func(value string) int{asRunner: runKilled}
+
 func TestMain(m *testing.M) {
-	if folder := os.Getenv(asRunner); folder != "" {
-		os.Exit(rt.Main(killedPipeline(folder), rt.Code{}, nil, nil, os.Args[1:], os.Stdout, os.Stderr))
-	}
-	if name := os.Getenv(asLoad); name != "" {
-		os.Exit(runLoad(name))
-	}
-	if folder, number, found := strings.Cut(os.Getenv(asCancelled), ":"); found {
-		os.Exit(runCancelled(folder, number))
+	for variable, program := range programs {
+		if value := os.Getenv(variable); value != "" {
+			os.Exit(program(value))
+		}
 	}
 	os.Exit(m.Run())
+}
+
+func runKilled(folder string) int {
+	return rt.Main(killedPipeline(folder), rt.Code{}, nil, nil, os.Args[1:], os.Stdout, os.Stderr)
 }
 
 // killedPipeline has every kind of state. Each attempt begins with a line in the file begun, and takes a few milliseconds.

@@ -21,6 +21,8 @@ var loadFlag = flag.Bool("load", false, "run TestLoad with 10,000 steps, 1,000 a
 // asLoad is the variable that makes the test binary the program of a heavy pipeline.
 const asLoad = "ZENC_TEST_LOAD"
 
+func init() { programs[asLoad] = runLoad }
+
 // loads are heavy pipelines, with what the program may take of memory for each: a base, and a few hundred bytes a step.
 func loads(scale int) map[string]*rt.Pipeline {
 	steps := &rt.Pipeline{Name: "steps"}

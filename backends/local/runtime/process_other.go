@@ -7,6 +7,9 @@ import (
 	"os/exec"
 )
 
+// hasGroups tells whether there are groups of processes.
+const hasGroups = false
+
 // venvPython is where a virtual environment has its interpreter.
 const venvPython = `Scripts\python.exe`
 

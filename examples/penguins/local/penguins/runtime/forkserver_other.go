@@ -18,7 +18,7 @@ func startForkServer(string, string, string, []string, func(string)) (*forkServe
 	return nil, errors.ErrUnsupported
 }
 
-func (*forkServer) fork(forkRequest, []byte, *os.File) (process, error) {
+func (*forkServer) fork(forkRequest, *os.File) (process, error) {
 	return nil, errors.ErrUnsupported
 }
 func (*forkServer) wasReady() bool { return false }

@@ -37,7 +37,7 @@ func continueJournal(h *History, next Sink) (*journal, error) {
 	}
 	j, err := writeJournal(file, next)
 	if err == nil {
-		err = file.Truncate(h.good)
+		err = os.Truncate(file.Name(), h.good) // by its name: Windows does not cut a file that is open for appending
 	}
 	return j, err
 }

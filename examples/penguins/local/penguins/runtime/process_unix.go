@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// hasGroups tells whether there are groups of processes.
+const hasGroups = true
+
 // venvPython is where a virtual environment has its interpreter.
 const venvPython = "bin/python"
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -162,7 +163,7 @@ func (t *textSink) lastOutputs() string {
 
 // brief returns a value for the summary: a path whole, everything else cut.
 func brief(v any) string {
-	if s, ok := v.(string); ok && strings.HasPrefix(s, "/") {
+	if s, ok := v.(string); ok && filepath.IsAbs(s) {
 		return s
 	}
 	if s, ok := v.(string); ok {
