@@ -67,7 +67,7 @@ func build(s streams, f buildFlags, path string) error {
 	if err != nil {
 		return err
 	}
-	targets, err := l.targets(f)
+	targets, err := l.targets(s, f)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func build(s streams, f buildFlags, path string) error {
 }
 
 // targets are what to build, as flags, stack and project say.
-func (l *loaded) targets(f buildFlags) ([]*target, error) {
+func (l *loaded) targets(s streams, f buildFlags) ([]*target, error) {
 	given, err := parseOptions(f.options)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (l *loaded) targets(f buildFlags) ([]*target, error) {
 		if out == "" && st.output != "" {
 			out = filepath.Join(l.project.dir, st.output)
 		}
-		t, err := l.target(st.flavor, out, backends.Options{Source: l.name, Stack: st.name, Fields: merge(st.options, given)})
+		t, err := l.target(s, st.flavor, out, backends.Options{Source: l.name, Stack: st.name, Fields: merge(st.options, given)})
 		return []*target{t}, err
 	}
 	if len(f.flavors) == 0 {
@@ -115,7 +115,7 @@ func (l *loaded) targets(f buildFlags) ([]*target, error) {
 	}
 	var out []*target
 	for _, flavor := range f.flavors {
-		t, err := l.target(flavor, f.out, backends.Options{Source: l.name, Fields: given})
+		t, err := l.target(s, flavor, f.out, backends.Options{Source: l.name, Fields: given})
 		if err != nil {
 			return nil, err
 		}
@@ -134,8 +134,8 @@ func noStack(p *project, name string) error {
 	return usagef("%s has no stack %q", p.file, name)
 }
 
-func (l *loaded) target(flavor, dir string, o backends.Options) (*target, error) {
-	b, err := findFlavor(flavor)
+func (l *loaded) target(s streams, flavor, dir string, o backends.Options) (*target, error) {
+	b, err := l.project.findFlavor(s, flavor)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,9 @@ func deliver(s streams, f buildFlags, p *ir.Pipeline, targets []*target) error {
 			return &exitError{exitFindings, err}
 		}
 		fmt.Fprintf(s.out, "%s: %s\n", t.backend.Flavor(), plans[i].Summary())
-		fmt.Fprintf(s.out, "next: %s\n", t.backend.Next(p, t.options, t.dir))
+		if next := t.backend.Next(p, t.options, t.dir); next != "" {
+			fmt.Fprintf(s.out, "next: %s\n", next)
+		}
 	}
 	return nil
 }

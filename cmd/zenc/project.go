@@ -25,6 +25,16 @@ type project struct {
 	stacks []stack
 	byName map[string]*stack
 	first  string // the stack named by default
+	// flavors are the custom ones, in the order of the file.
+	flavors []projectFlavor
+}
+
+// projectFlavor is one entry of flavors.
+type projectFlavor struct {
+	Name string
+	Path string // as it is written
+	Pos  diag.Pos
+	File string // the zenc.yaml that has it; a relative Path is relative to its folder
 }
 
 // stack is one entry of stacks.
@@ -78,6 +88,7 @@ type projectDoc struct {
 	Code    string    `yaml:"code"`
 	Default string    `yaml:"default"`
 	Stacks  yaml.Node `yaml:"stacks"`
+	Flavors yaml.Node `yaml:"flavors"`
 }
 
 type stackDoc struct {
@@ -97,6 +108,10 @@ func readProject(file, dir string, data []byte) (*project, error) {
 	if p.code != "" && !filepath.IsLocal(p.code) && p.code != "." {
 		return nil, usagef("%s: code: %q is not below the project", file, p.code)
 	}
+	var err error
+	if p.flavors, err = readFlavors(file, &doc.Flavors); err != nil {
+		return nil, err
+	}
 	if k := doc.Stacks.Kind; k != 0 && k != yaml.MappingNode && doc.Stacks.Tag != "!!null" {
 		return nil, usagef("%s: stacks must be a mapping: {name: {flavor: …}}", file)
 	}
@@ -115,6 +130,22 @@ func readProject(file, dir string, data []byte) (*project, error) {
 		return nil, usagef("%s: default: there is no stack %q", file, p.first)
 	}
 	return p, nil
+}
+
+// readFlavors reads the mapping of custom flavors to their programs.
+func readFlavors(file string, n *yaml.Node) ([]projectFlavor, error) {
+	if n.Kind != 0 && n.Kind != yaml.MappingNode && n.Tag != "!!null" {
+		return nil, usagef("%s:%d: flavors must be a mapping: {name: ./program}", file, n.Line)
+	}
+	var out []projectFlavor
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if value.Kind != yaml.ScalarNode || value.Value == "" {
+			return nil, usagef("%s:%d: flavor %q: want the path of a program", file, value.Line, key.Value)
+		}
+		out = append(out, projectFlavor{Name: key.Value, Path: value.Value, Pos: diag.Pos{Line: key.Line, Col: key.Column}, File: file})
+	}
+	return out, nil
 }
 
 func readStack(name string, n *yaml.Node) (stack, error) {

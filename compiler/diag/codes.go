@@ -91,4 +91,6 @@ const (
 	EngineLimit Code = "engine-limit"
 	// NotApplied is the note on a key that the chosen engine has no use for.
 	NotApplied Code = "not-applied"
+	// BadFlavor occurs when the program of a custom flavor fails, or answers what it must not.
+	BadFlavor Code = "bad-flavor"
 )
