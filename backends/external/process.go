@@ -121,7 +121,7 @@ func ended(exit *exec.ExitError) error {
 // show writes what the program printed to standard error.
 func (p process) show(errs *ends) {
 	for line := range strings.Lines(errs.text()) {
-		if line = clean(line); line != "" {
+		if line = clean(strings.TrimRight(line, " \r\n")); line != "" {
 			fmt.Fprintf(p.stderr, "%s: %s\n", p.name, line)
 		}
 	}

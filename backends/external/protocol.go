@@ -219,7 +219,7 @@ func clean(text string) string {
 			return '\uFFFD'
 		}
 		return r
-	}, strings.ToValidUTF8(strings.TrimSpace(text), "\uFFFD"))
+	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
 // request is the JSON of a request.

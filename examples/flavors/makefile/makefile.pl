@@ -48,7 +48,7 @@ sub check_expression {
     $pos = $expr->{pos} || $pos;
     my $is_float = $op eq 'call' && $expr->{name} eq 'float';
     refuse($pos, "a Makefile has no way to compute this expression", 'compute it in a step, and pass its output on')
-      unless $operations{$op} && @{ $expr->{args} || [] } != 1 || $op eq '!' || $is_float || $op eq 'text' || $op eq 'list' || $op eq 'map';
+      unless $operations{$op} || $is_float;
     check_expression($_, $pos) for @{ $expr->{args} || [] };
 }
 

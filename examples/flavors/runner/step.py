@@ -269,7 +269,9 @@ def run_step(step, folder):
 
 
 def leave(mine, state, outputs):
-    (mine / "result.json").write_text(dump({"state": state, "outputs": outputs}), "utf-8")
+    (mine / "result.json").write_text(
+        dump({"state": state, "outputs": outputs}), "utf-8"
+    )
     if state == "skipped":
         set_output("zenc-skipped", True)
     for name, value in outputs.items():
