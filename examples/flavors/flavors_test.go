@@ -19,6 +19,7 @@ import (
 	"github.com/zenc-dev/zenc/backends/local"
 	"github.com/zenc-dev/zenc/backends/local/runtime"
 	"github.com/zenc-dev/zenc/compiler"
+	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/ir"
 	"github.com/zenc-dev/zenc/output"
 	"github.com/zenc-dev/zenc/templates"
@@ -86,9 +87,10 @@ func emit(t *testing.T, flavor *external.Flavor, c *testCase, dir string) (refus
 	t.Helper()
 	o := backends.Options{Source: "pipeline.yaml"}
 	diags := flavor.Check(c.pipeline, o)
-	if diags.HasErrors() {
-		d := diags.Sorted()[0]
-		return fmt.Sprintf("%d:%d: %s", d.Pos.Line, d.Pos.Col, d.Message)
+	for _, d := range diags.Sorted() {
+		if d.Severity == diag.Error {
+			return fmt.Sprintf("%d:%d: %s", d.Pos.Line, d.Pos.Col, d.Message)
+		}
 	}
 	files, err := flavor.Emit(c.pipeline, o)
 	if err != nil {
@@ -124,8 +126,25 @@ type step struct {
 	Outputs map[string]any `json:"outputs"`
 }
 
+// here are the results of zenc run by case, as JSON, so that each is made once.
+var here = map[string][]byte{}
+
 // runHere is what zenc run makes of a case.
 func runHere(t *testing.T, c *testCase) result {
+	t.Helper()
+	if here[c.name] == nil {
+		text, err := json.Marshal(runAnew(t, c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		here[c.name] = text
+	}
+	r := result{}
+	decode(t, here[c.name], &r)
+	return r
+}
+
+func runAnew(t *testing.T, c *testCase) result {
 	t.Helper()
 	folder := t.TempDir()
 	args := []string{"--format", "json", "--dir", t.TempDir()}
@@ -168,7 +187,7 @@ func decode(t *testing.T, text []byte, into any) {
 // contentOf is what an artifact has in it; of an object, that it is there.
 func contentOf(t *testing.T, path string, typ ir.Type) any {
 	t.Helper()
-	files := map[string]string{}
+	files := map[string]any{}
 	err := filepath.WalkDir(path, func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err

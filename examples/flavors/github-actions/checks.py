@@ -1,5 +1,6 @@
 """What GitHub Actions cannot do, with its place in the spec, and what it has no use for."""
 
+import json
 import re
 
 from expressions import constant
@@ -157,6 +158,13 @@ def check_foreach(step, findings):
             )
             return
         count *= len(elements)
+        texts = [json.dumps(element) for element in elements]
+        if len(set(texts)) < len(texts):
+            findings.refuse(
+                each.get("pos"),
+                "a matrix does not have the same element twice",
+                "write each element once",
+            )
     if count > 256:
         findings.refuse(
             step.get("foreach_pos"),

@@ -8,7 +8,7 @@ import sys
 sys.dont_write_bytecode = True
 
 from checks import Findings, check
-from workflow import Workflow, strip
+from workflow import Workflow, described_params
 
 RUNNER = pathlib.Path(__file__).resolve().parent.parent / "runner" / "step.py"
 
@@ -49,7 +49,9 @@ def files(asked, workflow, text):
         {"path": f"{folder}/step.py", "content": RUNNER.read_text("utf-8")},
     ]
     if pipeline.get("params"):
-        described = json.dumps(strip(pipeline["params"]), indent=2, sort_keys=True)
+        described = json.dumps(
+            described_params(pipeline["params"]), indent=2, sort_keys=True
+        )
         out.append({"path": f"{folder}/params.json", "content": described + "\n"})
     if pipeline.get("requirements"):
         out.append(

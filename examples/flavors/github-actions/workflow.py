@@ -134,7 +134,7 @@ class Workflow:
         if "enum" in param:
             out["type"] = "choice"
             out["options"] = [literal_text(value) for value in param["enum"]]
-        if default and "${{" not in text:
+        if default and not is_expression(text):
             out["default"] = text
         return out
 
@@ -416,6 +416,20 @@ def literal_text(value):
     if value["kind"] in ("list", "map", "null"):
         return json.dumps(constant(value), ensure_ascii=False)
     return value.get("text", "")
+
+
+def is_expression(text):
+    """Whether GitHub may take a text for one. Such a default is not in the workflow, and an empty input stands for it."""
+    return "${{" in text
+
+
+def described_params(params):
+    """The parameters for step.py."""
+    out = strip(params)
+    for param in out:
+        if "default" in param and is_expression(literal_text(param["default"])):
+            param["empty_is_default"] = True
+    return out
 
 
 def hidden_json(value):

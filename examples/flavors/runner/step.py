@@ -187,7 +187,8 @@ def check_params(params, folder):
             )
     for param in params:
         name, text = param["name"], given.get(param["name"])
-        is_given = text is not None and (text != "" or param["type"] == "string")
+        takes_empty = param["type"] == "string" and not param.get("empty_is_default")
+        is_given = text is not None and (text != "" or takes_empty)
         if not is_given and "default" not in param:
             raise StepFailed(f"the parameter {name} is not given")
         try:
