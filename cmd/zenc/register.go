@@ -132,7 +132,10 @@ func addFlavor(text []byte, name, path string) ([]byte, error) {
 	case block && at < 0:
 		out = appended(text, strings.Repeat(" ", root.Content[0].Column-1)+"flavors:\n"+strings.Repeat(" ", root.Content[0].Column+1)+entry(name, path))
 	case block && isPlainBlock(root.Content[at+1]):
-		out = inserted(text, root.Content[at+1], entry(name, path))
+		entries := root.Content[at+1].Content
+		out = inserted(text, entries[len(entries)-1].Line, entries[0].Column, entry(name, path))
+	case block && root.Content[at+1].Tag == "!!null" && root.Content[at+1].Value == "":
+		out = inserted(text, root.Content[at].Line, root.Content[at].Column+2, entry(name, path))
 	}
 	if out != nil && hasFlavor(out, name, path) {
 		return out, nil
@@ -172,18 +175,16 @@ func appended(text []byte, more string) []byte {
 	return slices.Concat(text, []byte(more))
 }
 
-// inserted is a text with a line behind the last entry of a mapping.
-func inserted(text []byte, mapping *yaml.Node, line string) []byte {
-	last := mapping.Content[len(mapping.Content)-1]
+// inserted is a text with one more line, behind another one, that begins at a column.
+func inserted(text []byte, behind, column int, line string) []byte {
 	lines := bytes.SplitAfter(text, []byte("\n"))
-	if last.Line > len(lines) {
+	if behind > len(lines) {
 		return nil
 	}
-	if n := len(lines[last.Line-1]); n == 0 || lines[last.Line-1][n-1] != '\n' {
-		lines[last.Line-1] = append(slices.Clone(lines[last.Line-1]), '\n')
+	if last := lines[behind-1]; !bytes.HasSuffix(last, []byte("\n")) {
+		lines[behind-1] = append(slices.Clone(last), '\n')
 	}
-	line = strings.Repeat(" ", mapping.Content[0].Column-1) + line
-	return bytes.Join(slices.Insert(lines, last.Line, []byte(line)), nil)
+	return bytes.Join(slices.Insert(lines, behind, []byte(strings.Repeat(" ", column-1)+line)), nil)
 }
 
 // hasFlavor reports whether a text is a zenc.yaml with the entry.
