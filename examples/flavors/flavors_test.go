@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -106,6 +107,14 @@ func emit(t *testing.T, flavor *external.Flavor, c *testCase, dir string) (refus
 	return ""
 }
 
+// TestMain puts the interpreter itself before a script that looks for it, of which it is started often.
+func TestMain(m *testing.M) {
+	if out, err := exec.Command("python3", "-c", "import os, sys; print(os.path.dirname(sys.executable))").Output(); err == nil {
+		os.Setenv("PATH", strings.TrimSpace(string(out))+string(os.PathListSeparator)+os.Getenv("PATH"))
+	}
+	os.Exit(m.Run())
+}
+
 func open(t *testing.T, program string) *external.Flavor {
 	t.Helper()
 	f, err := external.New(external.Program{Name: "example", Path: program, Base: ".", Dir: t.TempDir()}, os.Stderr)
@@ -196,7 +205,7 @@ func contentOf(t *testing.T, path string, typ ir.Type) any {
 		if typ == ir.Object {
 			content = nil
 		}
-		files[strings.TrimPrefix(name, path)] = string(content)
+		files[strings.TrimPrefix(name, path)] = fmt.Sprintf("%q", content) // any bytes
 		return err
 	})
 	if err != nil {

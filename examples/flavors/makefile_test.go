@@ -7,16 +7,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestMakefile runs make with the Makefile of every case that the flavor takes.
+// makeRuns are the cases that make runs.
+var makeRuns = []string{"diamond", "failure", "dirs-and-objects", "files-between-steps", "hostile-strings", "retry-exhausted",
+	"retry-on-exit-codes", "timeout", "value-types", "working-directory", "bad-number", "makefile-conditions"}
+
+// TestMakefile runs make with the Makefiles of the cases, and compares what comes of them with zenc run.
 func TestMakefile(t *testing.T) {
 	flavor := open(t, "makefile/makefile.pl")
-	ran := map[string]bool{}
+	taken := map[string]bool{}
 	for _, c := range readCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -24,7 +29,10 @@ func TestMakefile(t *testing.T) {
 				t.Log("refused at", refused)
 				return
 			}
-			ran[c.name] = true
+			taken[c.name] = true
+			if !slices.Contains(makeRuns, c.name) {
+				return
+			}
 			want := runHere(t, c)
 			for name, s := range want.Steps {
 				if s.State == "failed" || s.State == "upstream_failed" {
@@ -38,10 +46,9 @@ func TestMakefile(t *testing.T) {
 		})
 	}
 	t.Run("takes", func(t *testing.T) {
-		for _, name := range []string{"diamond", "failure", "dirs-and-objects", "files-between-steps", "hostile-strings", "retry-exhausted",
-			"retry-on-exit-codes", "timeout", "value-types", "working-directory", "bad-number", "makefile-conditions"} {
-			if !ran[name] {
-				t.Errorf("the case %s was not run", name)
+		for _, name := range makeRuns {
+			if !taken[name] {
+				t.Errorf("the case %s was refused", name)
 			}
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,10 +18,15 @@ import (
 
 const githubFlavor = "github-actions/github_actions.py"
 
-// TestWorkflow runs the jobs of every case that the flavor takes.
+// jobsRun are the cases whose jobs are run; the others that the flavor takes are only linted.
+var jobsRun = []string{"diamond", "failure", "failed-and-skipped", "failures-in-a-chain", "dirs-and-objects", "files-between-steps",
+	"finally-fails", "finally-reads-outputs", "hostile-strings", "long-string", "params-given", "params-of-every-type", "bad-number", "bad-pattern",
+	"retry-exhausted", "retry-on-exit-codes", "secrets", "timeout", "value-types", "working-directory", "github-conditions"}
+
+// TestWorkflow lints the workflow of every case that the flavor takes, and runs the jobs of many.
 func TestWorkflow(t *testing.T) {
 	flavor := open(t, githubFlavor)
-	ran := map[string]bool{}
+	taken := map[string]bool{}
 	for _, c := range readCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -28,8 +34,11 @@ func TestWorkflow(t *testing.T) {
 				t.Log("refused at", refused)
 				return
 			}
-			ran[c.name] = true
+			taken[c.name] = true
 			lint(t, dir, c.pipeline.Name)
+			if !slices.Contains(jobsRun, c.name) {
+				return
+			}
 			want := runHere(t, c)
 			for _, s := range c.pipeline.Steps {
 				out := want.Steps[s.Name]
@@ -56,11 +65,9 @@ func TestWorkflow(t *testing.T) {
 		})
 	}
 	t.Run("takes", func(t *testing.T) {
-		for _, name := range []string{"diamond", "failure", "failed-and-skipped", "failures-in-a-chain", "dirs-and-objects", "files-between-steps",
-			"finally-fails", "finally-reads-outputs", "hostile-strings", "long-string", "params-given", "params-of-every-type", "bad-number", "bad-pattern",
-			"retry-exhausted", "retry-on-exit-codes", "secrets", "timeout", "value-types", "working-directory", "github-conditions"} {
-			if !ran[name] {
-				t.Errorf("the case %s was not run", name)
+		for _, name := range jobsRun {
+			if !taken[name] {
+				t.Errorf("the case %s was refused", name)
 			}
 		}
 	})
