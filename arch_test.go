@@ -21,6 +21,7 @@ var mayImport = map[string][]string{
 	".":                          nil,
 	"compiler/ir":                nil,
 	"compiler/diag":              nil,
+	"compiler/explain":           {"compiler/diag"},
 	"compiler/spec":              {"compiler/diag"},
 	"compiler/expr":              {"compiler/diag", "compiler/ir", "compiler/spec"},
 	"compiler/check":             {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr"},
@@ -37,6 +38,7 @@ var mayImport = map[string][]string{
 	"backends/local/casetest":    {"compiler/ir", "compiler/cases", "backends/local", "backends/local/runtime", "templates"},
 	"backends/local/report":      {"backends/local/runtime"},
 	"output":                     {"backends"},
+	"project":                    {"compiler/diag", "compiler/ir", "compiler/spec", "compiler/expr", "compiler/check", "backends"},
 	"backends/kubeflow/argotest": nil,
 }
 

@@ -184,6 +184,9 @@ func (p *Plan) Write() (err error) {
 		if err := os.Remove(filepath.Join(p.dir, filepath.FromSlash(name))); err != nil {
 			return err
 		}
+		for at := path.Dir(name); at != "." && os.Remove(filepath.Join(p.dir, filepath.FromSlash(at))) == nil; at = path.Dir(at) {
+			continue // a folder that is not empty cannot be removed
+		}
 	}
 	return nil
 }

@@ -66,6 +66,13 @@ func (f *Flavor) In(dir string, stderr io.Writer) (*Flavor, error) {
 	return New(p, stderr)
 }
 
+// Quiet returns the flavor without its standard error.
+func (f *Flavor) Quiet() *Flavor {
+	p := f.process
+	p.stderr = io.Discard
+	return &Flavor{program: f.program, process: p}
+}
+
 // CheckProgram reports why a path is not that of a program.
 func CheckProgram(path string) error {
 	info, err := os.Stat(path)

@@ -3,43 +3,94 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/zenc-dev/zenc/compiler/diag"
 )
 
-// report prints the findings and ends the command if they have errors.
-func (l *loaded) report(s streams) error {
-	diag.Render(s.err, l.source, l.diags, terminalStyle(s.err))
-	if l.diags.HasErrors() {
+// findings are those of one file.
+type findings struct {
+	source diag.Source
+	diags  diag.List
+}
+
+// reportAll prints the findings of some files and ends the command if they have errors.
+func reportAll(s streams, all ...findings) error {
+	if s.findings.write != nil {
+		return s.findings.report(all)
+	}
+	printed, wrong := false, false
+	for _, f := range all {
+		if f.diags.Len() == 0 {
+			continue
+		}
+		if printed {
+			fmt.Fprintln(s.err)
+		}
+		diag.Render(s.err, f.source, f.diags, terminalStyle(s.err))
+		printed, wrong = true, wrong || f.diags.HasErrors()
+	}
+	if wrong {
 		return failed(exitFindings)
 	}
 	return nil
 }
 
+// report prints the findings of the spec and of its project, and ends the command if they have errors.
+func (l *loaded) report(s streams) error { return (&chosen{specs: []*loaded{l}}).report(s) }
+
 func newCheck(s streams) *cobra.Command {
-	return &cobra.Command{
-		Use:   "check SPEC...",
+	var f checkFlags
+	cmd := &cobra.Command{
+		Use:   "check [SPEC...]",
 		Short: "Report what is wrong with specs",
-		Args:  cobra.MinimumNArgs(1),
-		RunE: func(_ *cobra.Command, specs []string) error {
-			var last error
-			for _, path := range specs {
-				l, err := load(path)
-				if err != nil {
-					return err
-				}
-				if err := l.report(s); err != nil {
-					last = err
-					continue
-				}
-				fmt.Fprintf(s.out, "%s: %s is fine: %s\n", path, l.pipeline.Name, count(len(l.pipeline.Steps), "step"))
-			}
-			return last
-		},
+		Long: "Report what is wrong with specs: with the pipelines of the project where none is named. They are held against the default\n" +
+			"stack of zenc.yaml as well, if there is one, or against those that --stack and --all name.",
+		RunE: func(_ *cobra.Command, specs []string) error { return check(s, f, specs) },
 	}
+	f.bind(cmd.Flags())
+	return cmd
+}
+
+type checkFlags struct {
+	selection
+	format string
+	fix    bool
+}
+
+func (f *checkFlags) bind(fs *pflag.FlagSet) {
+	f.selection.bind(fs)
+	bindFormat(fs, &f.format)
+	fs.BoolVar(&f.fix, "fix", false, "write into the specs what the findings say to write, where nothing else can have been meant")
+}
+
+// check compiles the specs, holds them against their stacks, and tells which are fine.
+func check(s streams, f checkFlags, specs []string) error {
+	s, err := s.withFormat(f.format, s.out)
+	if err != nil {
+		return err
+	}
+	c, err := f.choose(specs)
+	if err != nil {
+		return err
+	}
+	if f.fix {
+		if c, err = f.fixAll(s, c, specs); err != nil {
+			return err
+		}
+	}
+	err = c.report(s)
+	if s.findings.write != nil {
+		return err
+	}
+	for _, l := range c.specs {
+		if l.pipeline != nil && !l.diags.HasErrors() && !l.project.HasErrors() {
+			fmt.Fprintf(s.out, "%s: %s is fine: %s\n", l.path, l.pipeline.Name, count(len(l.pipeline.Steps), "step"))
+		}
+	}
+	return err
 }
 
 func newIR(s streams) *cobra.Command {
@@ -61,26 +112,6 @@ func newIR(s streams) *cobra.Command {
 			return enc.Encode(l.pipeline)
 		},
 	}
-}
-
-func newVersion(s streams) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			fmt.Fprintln(s.out, "zenc", version())
-			return nil
-		},
-	}
-}
-
-// version is that of zenc.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
 }
 
 // count is a number of things, in words.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/zenc-dev/zenc/backends/kubeflow"
 	"github.com/zenc-dev/zenc/backends/local"
 	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // builtin are the flavors that zenc brings, sorted by name.
@@ -26,20 +28,15 @@ func builtinFlavor(name string) backends.Backend {
 	return nil
 }
 
-// findFlavor returns a flavor of zenc, or a custom one of the project. What the program of a custom flavor prints to standard
-// error is shown on s.
-func (p *project) findFlavor(s streams, name string) (backends.Backend, error) {
-	programs, err := p.programs()
-	if err != nil {
-		return nil, err
-	}
+// findFlavor returns a flavor of zenc, or a custom one of the project.
+func findFlavor(p *project.Project, name string) (backends.Backend, error) {
 	if b := builtinFlavor(name); b != nil {
 		return b, nil
 	}
 	names := builtinNames()
-	for _, program := range programs {
+	for _, program := range programs(p) {
 		if program.Name == name {
-			return newExternal(s, program)
+			return newExternal(program)
 		}
 		names = append(names, program.Name)
 	}
@@ -50,20 +47,13 @@ func (p *project) findFlavor(s streams, name string) (backends.Backend, error) {
 	return nil, usagef("there is no flavor %q; one of: %s", name, strings.Join(names, ", "))
 }
 
-func newExternal(s streams, program external.Program) (*external.Flavor, error) {
-	f, err := external.New(program, s.err)
+// newExternal is the flavor of a program. What that prints to standard error is shown as it is.
+func newExternal(program external.Program) (*external.Flavor, error) {
+	f, err := external.New(program, os.Stderr)
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
 	return f, nil
-}
-
-func builtinNames() []string {
-	var names []string
-	for _, b := range builtin {
-		names = append(names, b.Flavor())
-	}
-	return names
 }
 
 func newFlavor(s streams) *cobra.Command {

@@ -53,7 +53,7 @@ func testFlavor(s streams, name string, options []ir.Field) error {
 	if err != nil {
 		return err
 	}
-	flavor, err := p.findFlavor(s, name)
+	flavor, err := findFlavor(p, name)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func testFlavor(s streams, name string, options []ir.Field) error {
 			return &exitError{exitFindings, fmt.Errorf("the flavor %q does not say what it is: %w", name, err)}
 		}
 		fmt.Fprintf(s.out, "%s is %s, version %s\n", name, d.Name, d.FlavorVersion)
-		errs := &lockedWriter{to: s.err}
+		errs := &lockedWriter{to: os.Stderr}
 		test.open = func() (backends.Backend, error) { return f.In(empty, errs) }
 	}
 	results, err := test.run()

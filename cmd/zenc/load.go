@@ -11,6 +11,7 @@ import (
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/ir"
 	"github.com/zenc-dev/zenc/compiler/spec"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // loaded is a compiled spec with what is needed to talk about it.
@@ -20,37 +21,67 @@ type loaded struct {
 	source   diag.Source
 	pipeline *ir.Pipeline // nil if diags has errors
 	diags    diag.List
-	project  *project
+	project  *project.Project
 }
 
-// load reads and compiles a spec. Only a wrong use is an error; findings are in the result.
-func load(path string) (*loaded, error) {
-	l := &loaded{path: path, source: diag.Source{Name: path}}
+// load reads and compiles a spec. Only a wrong use, or a wrong zenc.yaml, is an error; findings are in the result.
+func load(path string) (*loaded, error) { return loadWith(map[string]*project.Project{}, path) }
+
+// loadWith is load, for several specs whose projects, by their files, are shared.
+func loadWith(projects map[string]*project.Project, path string) (*loaded, error) {
+	l := open(path)
+	if l.diags.HasErrors() {
+		return l, nil
+	}
+	p, err := findProject(filepath.Dir(path))
+	if err != nil {
+		return nil, err
+	}
+	if known := projects[p.File]; p.File != "" && known != nil {
+		p = known
+	}
+	projects[p.File] = p
+	return l.compile(p)
+}
+
+// loadIn is load, for a spec whose project is known.
+func loadIn(p *project.Project, path string) (*loaded, error) {
+	l := open(path)
+	if l.diags.HasErrors() {
+		l.project = p
+		return l, nil
+	}
+	return l.compile(p)
+}
+
+// open reads a spec.
+func open(path string) *loaded {
+	l := &loaded{path: path, source: diag.Source{Name: path}, project: &project.Project{}}
 	data, err := readSpec(path)
 	if err != nil {
 		l.diags.Errorf(diag.Pos{}, diag.BadFile, "%v", err)
-		l.project = &project{}
-		return l, nil
 	}
 	l.source.Data = data
-	dir := filepath.Dir(path)
-	if l.project, err = findProject(dir); err != nil {
-		return nil, err
-	}
+	return l
+}
+
+func (l *loaded) compile(p *project.Project) (*loaded, error) {
+	l.project, l.name = p, p.Relative(l.path)
+	dir := filepath.Dir(l.path)
 	codeDir := dir
-	if l.project.code != "" {
-		codeDir = filepath.Join(l.project.dir, l.project.code)
+	if p.Code != "" {
+		codeDir = filepath.Join(p.Dir, p.Code)
 	}
 	code, err := openFolder(codeDir)
 	if err != nil {
-		return nil, usagef("%s: code: %v", l.project.file, err)
+		return nil, usagef("%s: code: %v", p.Files[0].Source.Name, err)
 	}
 	folder, err := openFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	l.name = l.project.relative(path)
-	l.pipeline, l.diags = compiler.Compile(compiler.Source{Data: data, Code: code, Folder: folder})
+	source := compiler.Source{Data: l.source.Data, Code: code, Folder: folder, Defaults: p.Defaults(l.name)}
+	l.pipeline, l.diags = compiler.Compile(source)
 	return l, nil
 }
 

@@ -1,28 +1,11 @@
 package main
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 
-	"gopkg.in/yaml.v3"
-
-	"github.com/zenc-dev/zenc/compiler/diag"
-	"github.com/zenc-dev/zenc/compiler/expr"
 	"github.com/zenc-dev/zenc/compiler/ir"
-	"github.com/zenc-dev/zenc/compiler/spec"
 )
-
-// strict decodes YAML and refuses unknown keys.
-func strict(data []byte, into any) error {
-	if len(bytes.TrimSpace(data)) == 0 {
-		return nil
-	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	return dec.Decode(into)
-}
-
-func constant(v *spec.Value, diags *diag.List) *ir.Value { return expr.Constant(v, diags) }
 
 // parseOptions reads --option key=value. The value is a text.
 func parseOptions(flags []string) ([]ir.Field, error) {
@@ -35,4 +18,17 @@ func parseOptions(flags []string) ([]ir.Field, error) {
 		out = merge(out, []ir.Field{{Key: key, Value: ir.Value{Kind: ir.StringValue, Text: value}}})
 	}
 	return out, nil
+}
+
+// merge overrides fields by those of other.
+func merge(fields, other []ir.Field) []ir.Field {
+	out := slices.Clone(fields)
+	for _, f := range other {
+		if at := ir.Lookup(out, f.Key); at != nil {
+			*at = f
+		} else {
+			out = append(out, f)
+		}
+	}
+	return out
 }

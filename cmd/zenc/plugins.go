@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/zenc-dev/zenc/backends/external"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // flavorName is the form of a custom flavor's name: it is the name of an output folder as well.
@@ -30,15 +30,12 @@ func checkFlavorName(name string) error {
 }
 
 // programs are the custom flavors of the project, in the order of zenc.yaml.
-func (p *project) programs() ([]external.Program, error) {
+func programs(p *project.Project) []external.Program {
 	var out []external.Program
-	for _, f := range p.flavors {
-		if err := checkFlavorName(f.Name); err != nil {
-			return nil, usagef("%s:%d: %v", f.File, f.Pos.Line, err)
-		}
-		out = append(out, external.Program{Name: f.Name, Path: f.Path, Base: filepath.Dir(f.File), Dir: p.dir})
+	for _, f := range p.Flavors {
+		out = append(out, external.Program{Name: f.Name, Path: f.Path, Base: filepath.Dir(f.File), Dir: p.Dir})
 	}
-	return out, nil
+	return out
 }
 
 func newFlavorList(s streams) *cobra.Command {
@@ -56,24 +53,21 @@ func listFlavors(s streams) error {
 	if err != nil {
 		return err
 	}
-	programs, err := p.programs()
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(programs, func(a, b external.Program) int { return strings.Compare(a.Name, b.Name) })
-	rows := make([]string, len(programs))
+	custom := programs(p)
+	slices.SortFunc(custom, func(a, b external.Program) int { return strings.Compare(a.Name, b.Name) })
+	rows := make([]string, len(custom))
 	var all sync.WaitGroup
-	for i, program := range programs {
-		flavor, err := newExternal(streams{err: io.Discard}, program)
+	for i, program := range custom {
+		flavor, err := newExternal(program)
 		if err != nil {
 			return err
 		}
-		all.Go(func() { rows[i] = describeRow(program, flavor) })
+		all.Go(func() { rows[i] = describeRow(program, flavor.Quiet()) })
 	}
 	all.Wait()
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	for _, b := range builtin {
-		fmt.Fprintf(w, "%s\tbuilt in\t%s\tready\n", b.Flavor(), version())
+		fmt.Fprintf(w, "%s\tbuilt in\t%s\tready\n", b.Flavor(), zencVersion())
 	}
 	for _, row := range rows {
 		fmt.Fprintln(w, row)
@@ -88,7 +82,6 @@ func describeRow(program external.Program, flavor *external.Flavor) string {
 	}
 	return fmt.Sprintf("%s\t%s\t%s\tready", program.Name, program.Path, d.FlavorVersion)
 }
-
 
 func newFlavorSchema(s streams) *cobra.Command {
 	return &cobra.Command{

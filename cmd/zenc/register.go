@@ -14,6 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/zenc-dev/zenc/backends/external"
+	"github.com/zenc-dev/zenc/project"
 )
 
 func newFlavorRegister(s streams) *cobra.Command {
@@ -31,30 +32,26 @@ func registerFlavor(s streams, name, path string) error {
 	if err != nil {
 		return err
 	}
-	programs, err := p.programs()
-	if err != nil {
-		return err
-	}
 	if err := checkFlavorName(name); err != nil {
 		return usagef("%v", err)
 	}
-	for _, other := range programs {
+	for _, other := range p.Flavors {
 		if other.Name == name {
-			return usagef("the name %q is taken in %s: it is %s", name, fromHere(p.file), other.Path)
+			return usagef("the name %q is taken in %s: it is %s", name, project.Shown(other.File), other.Path)
 		}
 	}
 	if err := external.CheckProgram(path); err != nil {
 		return usagef("%s: %v", path, err)
 	}
-	file := p.file
+	file := p.File
 	if file == "" {
-		file = filepath.Join(p.dir, projectFile)
+		file = filepath.Join(p.Dir, project.FileName)
 	}
-	program, err := programPath(p.dir, path)
+	program, err := programPath(p.Dir, path)
 	if err != nil {
 		return err
 	}
-	flavor, err := newExternal(s, external.Program{Name: name, Path: program, Base: p.dir, Dir: p.dir})
+	flavor, err := newExternal(external.Program{Name: name, Path: program, Base: p.Dir, Dir: p.Dir})
 	if err != nil {
 		return err
 	}
@@ -65,7 +62,7 @@ func registerFlavor(s streams, name, path string) error {
 	if err := writeFlavor(file, name, program); err != nil {
 		return &exitError{exitFindings, err}
 	}
-	fmt.Fprintf(s.out, "%s: %s, version %s, is now the flavor %q\n", fromHere(file), program, d.FlavorVersion, name)
+	fmt.Fprintf(s.out, "%s: %s, version %s, is now the flavor %q\n", project.Shown(file), program, d.FlavorVersion, name)
 	fmt.Fprintf(s.out, "next: zenc flavor test %s\n", name)
 	return nil
 }
@@ -189,8 +186,10 @@ func inserted(text []byte, behind, column int, line string) []byte {
 
 // hasFlavor reports whether a text is a zenc.yaml with the entry.
 func hasFlavor(text []byte, name, path string) bool {
-	p, err := readProject(projectFile, ".", text)
-	return err == nil && slices.ContainsFunc(p.flavors, func(f projectFlavor) bool { return f.Name == name && f.Path == path })
+	var doc struct {
+		Flavors map[string]string `yaml:"flavors"`
+	}
+	return yaml.Unmarshal(text, &doc) == nil && doc.Flavors[name] == path
 }
 
 // reencoded writes the whole file anew.

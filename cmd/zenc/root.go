@@ -43,6 +43,8 @@ func failed(code int) error { return &exitError{code, nil} }
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	// findings is how what is found is printed: text, which goes to err, or a format for programs.
+	findings findingsFormat
 }
 
 // run is zenc as a function: it returns the exit code.
@@ -53,7 +55,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 			code = exitInternal
 		}
 	}()
-	root := newRoot(streams{stdin, stdout, stderr})
+	root := newRoot(streams{in: stdin, out: stdout, err: stderr})
 	root.SetArgs(args)
 	err := root.Execute()
 	var e *exitError
@@ -63,7 +65,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	case !errors.As(err, &e):
 		e = &exitError{exitUsage, err} // cobra's own words on flags and arguments
 	}
-	if e.err != nil {
+	var wrong *projectError
+	if errors.As(e.err, &wrong) {
+		wrong.report(streams{in: stdin, out: stdout, err: stderr})
+	} else if e.err != nil {
 		fmt.Fprintf(stderr, "zenc: %v\n", e.err)
 	}
 	return e.code
@@ -81,6 +86,6 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newBuild(s), newCheck(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newIR(s), newFlavor(s), newVersion(s))
+	root.AddCommand(newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newIR(s), newFlavor(s), newStack(s), newVersion(s))
 	return root
 }

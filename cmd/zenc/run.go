@@ -39,7 +39,7 @@ func (f *runFlags) bind(fs *pflag.FlagSet) {
 	fs.StringVar(&f.format, "format", "text", "text, or json: one event a line; of a dry run one document")
 	fs.StringVar(&f.python, "python", "", "interpreter of the python steps (default: the stack's, $VIRTUAL_ENV, .venv, python3)")
 	fs.StringVar(&f.dir, "dir", ".", "folder in which .zenc/runs is made")
-	fs.StringVar(&f.stack, "stack", "", "stack of zenc.yaml whose interpreter is used")
+	fs.StringVar(&f.stack, "stack", "", "stack of zenc.yaml whose interpreter and params are used")
 	fs.StringVar(&f.resume, "resume", "", "go on with the last run, or with the one whose id follows")
 	fs.Lookup("resume").NoOptDefVal = runtime.Last
 	fs.StringSliceVar(&f.from, "from", nil, "run this step and all that comes behind it, with the outputs of an earlier run (repeatable)")
@@ -74,17 +74,24 @@ func runSpec(s streams, f runFlags, path string) error {
 	if err != nil {
 		return err
 	}
-	if f.stack != "" && l.project.byName[f.stack] == nil {
-		return noStack(l.project, f.stack)
+	if f.stack != "" {
+		if _, err := findStack(l.project, f.stack); err != nil {
+			return err
+		}
+	}
+	stack := localStack(l.project, f.stack)
+	if f.stack != "" && stack == nil {
+		fmt.Fprintf(s.err, "zenc: the stack %q is not for this machine: neither its params nor its python are used\n", f.stack)
 	}
 	if l.pipeline != nil {
 		l.diags.Append(local.CheckRun(l.pipeline))
+		l.useParams(stack)
 	}
 	if err := l.report(s); err != nil {
 		return err
 	}
 	args := []string{"--format", f.format, "--dir", f.dir, "--grace", f.grace.String()}
-	if python := l.project.python(f.stack); f.python == "" && python != "" {
+	if python := stack.Python(); f.python == "" && python != "" {
 		f.python = python
 	}
 	if f.python != "" {

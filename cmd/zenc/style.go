@@ -20,8 +20,10 @@ func terminalStyle(w io.Writer) diag.Style {
 	if !isTerminal(w) {
 		return diag.Style{}
 	}
-	sgr := func(code string) func(string) string {
-		return func(s string) string { return "\x1b[" + code + "m" + s + "\x1b[0m" }
-	}
 	return diag.Style{Error: sgr("1;31"), Warning: sgr("1;33"), Note: sgr("1;36"), Place: sgr("34"), Caret: sgr("1;31"), Help: sgr("32")}
+}
+
+// sgr paints text with a rendition of a terminal. ECMA-48, SGR.
+func sgr(code string) func(string) string {
+	return func(s string) string { return "\x1b[" + code + "m" + s + "\x1b[0m" }
 }

@@ -180,7 +180,7 @@ func (f *testFile) findPython(ctx context.Context, s streams, given string) (err
 		return nil
 	}
 	if given == "" {
-		given = f.spec.project.python("")
+		given = localStack(f.spec.project, "").Python()
 	}
 	making := func() { fmt.Fprintln(s.err, "zenc: installing the requirements of", f.spec.pipeline.Name) }
 	f.python, err = runtime.FindPython(ctx, local.Pipeline(f.spec.pipeline), ".", given, making)

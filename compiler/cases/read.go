@@ -30,7 +30,7 @@ func (r reader) fields(v *spec.Value, what string, keys ...string) map[string]sp
 	out := map[string]spec.Entry{}
 	for _, e := range r.entries(v, what) {
 		if !slices.Contains(keys, e.Key.Value) {
-			r.diags.Errorf(e.Key.Pos, diag.UnknownKey, "%q is not a key of %s", e.Key.Value, what).Suggest(e.Key.Value, keys)
+			r.diags.Errorf(e.Key.Pos, diag.UnknownKey, "%q is not a key of %s", e.Key.Value, what).SuggestWord(e.Key.Value, keys)
 			continue
 		}
 		out[e.Key.Value] = e
@@ -54,7 +54,7 @@ func (r reader) text(e spec.Entry) string {
 func (r reader) choice(e spec.Entry, words ...string) string {
 	text := r.text(e)
 	if text != "" && !slices.Contains(words, text) {
-		r.diags.Errorf(e.Value.Pos, diag.BadChoice, "%s cannot be %q", e.Key.Value, text).Suggest(text, words)
+		r.diags.Errorf(e.Value.Pos, diag.BadChoice, "%s cannot be %q", e.Key.Value, text).SuggestWord(text, words)
 		return ""
 	}
 	return text

@@ -13,10 +13,11 @@ import (
 	"github.com/zenc-dev/zenc/compiler/spec"
 )
 
-// Folders is where the code that a spec names is looked for. A nil folder is not looked into, and nothing of it shipped.
+// Folders is what a spec has around it. A nil folder is not looked into, and nothing of it shipped.
 type Folders struct {
-	Code     fs.FS // root of the Python imports
-	Pipeline fs.FS // what files and requirements are relative to
+	Code     fs.FS          // root of the Python imports
+	Pipeline fs.FS          // what files and requirements are relative to
+	Defaults *spec.Defaults // of the project, for this pipeline and those that it inlines; nil: none
 }
 
 // Pipeline lowers a tree. The result is complete only if diags has no errors.
@@ -27,7 +28,8 @@ func Pipeline(tree *spec.Pipeline, folders Folders, diags *diag.List) *ir.Pipeli
 }
 
 func newChecker(tree *spec.Pipeline, folders Folders, diags *diag.List) *checker {
-	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}, reads: new(int)}
+	tree = tree.WithDefaults(folders.Defaults)
+	return &checker{tree: tree, folders: folders, diags: diags, out: &ir.Pipeline{Version: ir.Version}, byPath: map[string]*step{}, used: map[ir.Pos]bool{}, read: map[diag.Pos]bool{}, reads: new(int)}
 }
 
 func (c *checker) pipeline() {
@@ -36,6 +38,8 @@ func (c *checker) pipeline() {
 	c.params()
 	c.steps()
 	c.code(c.folders)
+	c.diags.MergeUnknown(c.tree.Text, func(declared diag.Pos) bool { return c.used[ir.Pos(declared)] || c.read[declared] })
+	c.unused()
 }
 
 type checker struct {
@@ -51,7 +55,9 @@ type checker struct {
 
 	top        *scope
 	outerNeeds []outerNeeds
-	byPath     map[string]*step // the steps, without groups, by their names with those of their groups
+	byPath     map[string]*step  // the steps, without groups, by their names with those of their groups
+	used       map[ir.Pos]bool   // declarations that something refers to
+	read       map[diag.Pos]bool // inputs and outputs that a script refers to
 }
 
 var (

@@ -103,21 +103,33 @@ func (s *shipping) moduleExists(root fs.FS, st *ir.Step) bool {
 		return false // it may come from a package; the step runner says so if not
 	}
 	d := s.diags.Errorf(diag.Pos(st.Body), diag.MissingCode, "there is no module %q: neither %s.py nor %s/ in the code folder", st.Module, base, base)
-	var candidates []string
-	dir := path.Dir(base)
-	entries, _ := fs.ReadDir(root, dir)
-	for _, e := range entries {
-		name, isPython := strings.CutSuffix(e.Name(), ".py")
-		if (isPython || e.IsDir()) && name != "" && name[0] != '.' {
-			candidates = append(candidates, strings.ReplaceAll(path.Join(dir, name), "/", "."))
-		}
-	}
-	if closest := diag.Closest(st.Module, candidates); closest != "" {
+	if closest := closestModule(root, st.Module); closest != "" {
 		d.WithHelp("did you mean %q?", closest)
 	} else {
 		d.WithHelp("put it beside the spec, set code: in zenc.yaml, or name the package that has it in requirements:")
 	}
 	return false
+}
+
+// closestModule returns the module whose name comes closest, part by part; "" if one of them resembles nothing.
+func closestModule(root fs.FS, module string) string {
+	dir := "."
+	parts := strings.Split(module, ".")
+	for i, part := range parts {
+		var candidates []string
+		entries, _ := fs.ReadDir(root, dir)
+		for _, e := range entries {
+			name, isPython := strings.CutSuffix(e.Name(), ".py")
+			if (isPython || e.IsDir() && !strings.HasPrefix(name, "__")) && name != "" && name[0] != '.' {
+				candidates = append(candidates, name)
+			}
+		}
+		if parts[i] = diag.Closest(part, candidates); parts[i] == "" {
+			return ""
+		}
+		dir = path.Join(dir, parts[i])
+	}
+	return strings.Join(parts, ".")
 }
 
 var importLine = regexp.MustCompile(`^\s*(?:from\s+([A-Za-z_][A-Za-z0-9_]*)[.\s]|import\s+(.+))`)

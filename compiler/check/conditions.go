@@ -20,7 +20,7 @@ func (c *checker) runIf(s *step) {
 	value, known := runIfs[t.Value]
 	if !known {
 		c.diags.Errorf(t.Pos, diag.BadChoice, "run_if is one of succeeded, not_failed, failed, done, not %q", t.Value).
-			Suggest(t.Value, []string{"succeeded", "not_failed", "failed", "done"})
+			SuggestWord(t.Value, []string{"succeeded", "not_failed", "failed", "done"})
 	}
 	s.out.RunIf = value
 }
@@ -40,7 +40,7 @@ func (c *checker) conditions(s *step, complete bool) {
 
 // aboutNeeds reports a run_if that has nothing to be about; complete says that no need was lost to an error.
 func (c *checker) aboutNeeds(s *step, complete bool) {
-	if s.out.RunIf != ir.IfSucceeded && len(s.needs) == 0 && complete {
+	if s.out.RunIf != ir.IfSucceeded && len(s.needs) == 0 && complete && s.mentions == 0 {
 		c.diags.Errorf(s.tree.RunIf.Pos, diag.InvalidStep, "run_if is about the steps that a step needs, and %q needs none", s.tree.Name.Value).
 			WithHelp("add needs: [step]")
 	}

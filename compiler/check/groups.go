@@ -46,12 +46,12 @@ func (sc *scope) mapped() *step {
 }
 
 // names are those that find resolves, for suggestions.
-func (sc *scope) names(s *step) []string {
-	var out []string
+func (sc *scope) names(s *step) []diag.Name {
+	var out []diag.Name
 	for ; sc != nil; sc = sc.outer() {
 		for _, other := range sc.steps {
 			if other != s && !other.contains(s) {
-				out = append(out, other.tree.Name.Value)
+				out = append(out, diag.Name{Value: other.tree.Name.Value, Pos: other.tree.Name.Pos})
 			}
 		}
 	}

@@ -87,11 +87,12 @@ func (c *checker) inline(s *step, finally bool) {
 		c.diags.Errorf(name.Pos, diag.EngineLimit, "the pipeline %q is inlined too deeply: at most %d within each other", name.Value, maxInlined)
 		return
 	}
-	if !c.standsAlone(name.Pos, file, data, Folders{Code: c.folders.Code, Pipeline: sub}, chain) {
+	if !c.standsAlone(name.Pos, file, data, Folders{Code: c.folders.Code, Pipeline: sub, Defaults: c.folders.Defaults}, chain) {
 		return
 	}
 	tree := spec.Parse(data, &diag.List{})
 	tree.MoveTo(name.Pos)
+	tree = tree.WithDefaults(c.folders.Defaults)
 	if tree.Schedule != nil {
 		c.diags.Notef(name.Pos, diag.NotApplied, "the schedule of %q is not applied: the pipeline that inlines it has its own", name.Value)
 	}

@@ -32,10 +32,10 @@ func (c *checker) parseType(s *spec.String, artifacts bool) (ir.Type, bool) {
 		return "", false
 	}
 	if alias, ok := typeAliases[strings.ToLower(text)]; ok {
-		c.diags.Errorf(s.Pos, diag.BadType, "%q is not a type", text).WithHelp("did you mean %q?", alias)
+		c.diags.Errorf(s.Pos, diag.BadType, "%q is not a type", text).Replace(alias, true)
 		return "", false
 	}
-	c.diags.Errorf(s.Pos, diag.BadType, "%q is not a type", text).Suggest(text, known)
+	c.diags.Errorf(s.Pos, diag.BadType, "%q is not a type", text).SuggestWord(text, known)
 	return "", false
 }
 

@@ -1,9 +1,11 @@
 package check
 
 import (
+	_ "embed" // the names of time zones, for suggestions
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/robfig/cron/v3"
 
@@ -50,7 +52,7 @@ func (c *checker) schedule() {
 	if o := t.Overlap; o != nil {
 		out.OverlapPos = ir.Pos(o.Pos)
 		if out.Overlap = o.Value; !slices.Contains(overlaps, o.Value) {
-			c.diags.Errorf(o.Pos, diag.BadChoice, "overlap cannot be %q", o.Value).Suggest(o.Value, overlaps)
+			c.diags.Errorf(o.Pos, diag.BadChoice, "overlap cannot be %q", o.Value).SuggestWord(o.Value, overlaps)
 		}
 	}
 }
@@ -65,7 +67,7 @@ func (c *checker) cron(s *spec.String) string {
 	switch fields := len(strings.Fields(text)); {
 	case strings.HasPrefix(text, "@"):
 		if !slices.Contains(cronNames, text) {
-			c.diags.Errorf(s.Pos, diag.BadCron, "%q is no name of a schedule", s.Value).Suggest(text, cronNames)
+			c.diags.Errorf(s.Pos, diag.BadCron, "%q is no name of a schedule", s.Value).SuggestWord(text, cronNames)
 		}
 		return text
 	case strings.HasPrefix(text, "TZ=") || strings.HasPrefix(text, "CRON_TZ="):
@@ -77,8 +79,7 @@ func (c *checker) cron(s *spec.String) string {
 	}
 	schedule, err := cronParser.Parse(text)
 	if err != nil {
-		c.diags.Errorf(s.Pos, diag.BadCron, "cannot read the cron expression: %v", err).
-			WithHelp("five fields: minute 0-59, hour 0-23, day 1-31, month 1-12, weekday 0-6 (Sunday is 0)")
+		c.badCron(s)
 		return text
 	}
 	if schedule.Next(time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
@@ -86,6 +87,62 @@ func (c *checker) cron(s *spec.String) string {
 	}
 	return text
 }
+
+// cronFields are what the fields of a cron expression may hold.
+var cronFields = []struct{ name, values string }{
+	{"minute", "0-59"}, {"hour", "0-23"}, {"day", "1-31"}, {"month", "1-12 or JAN-DEC"}, {"weekday", "0-6 or SUN-SAT, Sunday is 0"},
+}
+
+// badCron reports the fields that cannot be read, each at its place.
+func (c *checker) badCron(s *spec.String) {
+	at := 0
+	for i, text := range strings.Fields(s.Value) {
+		offset := at + strings.Index(s.Value[at:], text)
+		at = offset + len(text)
+		if isCronField(i, text) {
+			continue
+		}
+		field := cronFields[i]
+		d := c.diags.Errorf(s.PosAt(utf8.RuneCountInString(s.Value[:offset]), utf8.RuneCountInString(text)), diag.BadCron,
+			"%q is no %s of a cron expression", text, field.name).
+			WithHelp("%s; or *, a list 1,2, a range 1-5, or steps */15", field.values)
+		if strings.Trim(text, "0123456789") == "" {
+			continue // another number is only guessed at
+		}
+		if meant := slip(text, func(text string) bool { return isCronField(i, text) }); meant != "" {
+			d.WithHelp("did you mean %q? A %s is %s", meant, field.name, field.values)
+		}
+	}
+}
+
+// isCronField reports a text that can be read as the field of that number.
+func isCronField(i int, text string) bool {
+	fields := []string{"*", "*", "*", "*", "*"}
+	fields[i] = text
+	_, err := cronParser.Parse(strings.Join(fields, " "))
+	return err == nil
+}
+
+// slip returns the legal text that is one slip away: a character too many, or two neighbours swapped. "" if there is none.
+func slip(text string, isLegal func(string) bool) string {
+	runes := []rune(text)
+	for i := range runes {
+		if less := string(slices.Delete(slices.Clone(runes), i, i+1)); less != "" && isLegal(less) {
+			return less
+		}
+	}
+	for i := 0; i+1 < len(runes); i++ {
+		swapped := slices.Clone(runes)
+		swapped[i], swapped[i+1] = swapped[i+1], swapped[i]
+		if isLegal(string(swapped)) {
+			return string(swapped)
+		}
+	}
+	return ""
+}
+
+//go:embed zones.txt
+var zones string
 
 func (c *checker) zone(s *spec.String, out *ir.Schedule) *time.Location {
 	if s == nil {
@@ -96,6 +153,8 @@ func (c *checker) zone(s *spec.String, out *ir.Schedule) *time.Location {
 		d := c.diags.Errorf(s.Pos, diag.BadTime, "%q is not a time zone", s.Value).WithHelp("an IANA name such as Europe/Berlin, or UTC")
 		if len(s.Value) == 3 || len(s.Value) == 4 {
 			d.WithHelp("abbreviations are ambiguous: write an IANA name such as Europe/Berlin, or UTC")
+		} else if meant := diag.Closest(s.Value, strings.Fields(zones)); meant != "" {
+			d.Replace(meant, true)
 		}
 		return time.UTC
 	}

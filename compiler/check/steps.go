@@ -27,6 +27,8 @@ type step struct {
 	// mapped says that a group has a foreach over lists that a run makes: its steps have instances.
 	mapped bool
 	reads  *step // of a reader of a group's own outputs: the group
+	// mentions counts the names that it refers to, also in expressions that are wrong otherwise.
+	mentions int
 }
 
 // edge says that a step needs another one of its scope, and where that is written.
@@ -79,6 +81,7 @@ func (c *checker) step(s *step) {
 	c.runIf(s)
 	c.foreach(s)
 	c.inputs(s)
+	c.scriptVariables(s)
 	c.command(s)
 	c.env(s)
 	c.secrets(s)
@@ -111,7 +114,8 @@ func (c *checker) names(s *step, inCommand bool) expr.Scope {
 			return copyExpr(values[name], pos), values != nil
 		},
 		Step:      func(name string) (expr.Producer, bool) { return c.producer(s, s.scope.find(name, s)) },
-		StepNames: func() []string { return s.scope.names(s) },
+		StepNames: func() []diag.Name { return s.scope.names(s) },
+		Used:      func(declared ir.Pos) { c.used[declared], s.mentions = true, s.mentions+1 },
 		GroupOf:   c.top.groupOf,
 		Each:      s.elements(),
 		EachValue: s.element,
@@ -128,14 +132,14 @@ func (c *checker) producer(s, other *step) (p expr.Producer, ok bool) {
 		return p, false
 	case other.inner != nil:
 		c.ready(other)
-		return expr.Producer{Outputs: other.out.Outputs, Path: other.out.Name,
+		return expr.Producer{Outputs: other.out.Outputs, Path: other.out.Name, Pos: ir.Pos(other.tree.Name.Pos),
 			Output: func(name string, pos ir.Pos) *ir.Expr { return c.exported(s, other, name, pos) }}, true
 	}
 	missing := mayBeMissing(s, other)
 	if other.isFanOut() {
 		missing = missing || itemsMayBeSkipped(other)
 	}
-	return expr.Producer{Outputs: other.out.Outputs, Path: other.out.Name, FanOut: other.isFanOut(), MayBeNull: missing}, true
+	return expr.Producer{Outputs: other.out.Outputs, Path: other.out.Name, Pos: ir.Pos(other.tree.Name.Pos), FanOut: other.isFanOut(), MayBeNull: missing}, true
 }
 
 // value types data of a step and records the steps that it references; nil after an error.
@@ -346,10 +350,10 @@ func (c *checker) needs(s *step) {
 					WithHelp("write needs: [%s]", g)
 				continue
 			}
-			names := s.scope.names(s)
-			c.diags.Errorf(n.Pos, diag.UnknownName, "there is no step %q", n.Value).Suggest(n.Value, names)
+			c.diags.Unknown(n.Pos, n.Value, s.scope.names(s), "there is no step %q", n.Value)
 			continue
 		}
+		c.used[ir.Pos(other.tree.Name.Pos)] = true
 		if first, dup := seen[n.Value]; dup {
 			c.diags.Errorf(n.Pos, diag.DuplicateName, "%q is there twice in needs", n.Value).WithNote(first, "the other one")
 			continue

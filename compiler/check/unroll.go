@@ -81,7 +81,7 @@ func (c *checker) written(f *spec.Foreach) bool {
 // writtenList types a list without the names of anything; nil if it needs some.
 func (c *checker) writtenList(e spec.Entry) *ir.Expr {
 	return expr.Value(e.Value, expr.Scope{Params: c.out.Params, Step: func(string) (expr.Producer, bool) { return expr.Producer{}, false },
-		StepNames: func() []string { return nil }}, &diag.List{})
+		StepNames: func() []diag.Name { return nil }}, &diag.List{})
 }
 
 // literals are the elements of a list that is written in the spec.

@@ -89,8 +89,22 @@ const (
 	EngineCannot Code = "engine-cannot"
 	// EngineLimit occurs when something is larger than the chosen engine can hold.
 	EngineLimit Code = "engine-limit"
+	// WrongVersion occurs when the requires of a zenc.yaml is not a range of versions, or this zenc is out of it.
+	WrongVersion Code = "wrong-version"
 	// NotApplied is the note on a key that the chosen engine has no use for.
 	NotApplied Code = "not-applied"
 	// BadFlavor occurs when the program of a custom flavor fails, or answers what it must not.
 	BadFlavor Code = "bad-flavor"
+)
+
+// What is legal and probably wrong.
+const (
+	// UnusedParam occurs when nothing reads a parameter.
+	UnusedParam Code = "unused-param"
+	// UnusedOutput occurs when nothing reads an output of a step that other steps go on from.
+	UnusedOutput Code = "unused-output"
+	// NeverRuns occurs when the condition of a step is false in every run.
+	NeverRuns Code = "never-runs"
+	// UnknownVariable occurs when a script reads $IN_X or $OUT_X and the step has no such input or output.
+	UnknownVariable Code = "unknown-variable"
 )

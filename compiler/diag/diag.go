@@ -35,6 +35,9 @@ type Diagnostic struct {
 	Help     string // the way out, if there is one to name
 	Notes    []Note // other places that explain this one
 	Fix      *Fix   // what to write instead, if that is known
+
+	reference *reference // of a name that nothing declares
+	others    []Pos      // of the same finding, before it is merged
 }
 
 // Note is a further place that explains a finding.

@@ -16,10 +16,26 @@ func Closest(name string, candidates []string) string {
 	return best
 }
 
+// Replace says that another text was meant at d's place. It is safe where it can have been nothing else: a word of the language.
+func (d *Diagnostic) Replace(text string, safe bool) *Diagnostic {
+	if d.Pos.End > d.Pos.Col {
+		d.Fix = &Fix{Pos: d.Pos, Text: text, Safe: safe}
+	}
+	return d.WithHelp("did you mean %q?", text)
+}
+
+// SuggestWord attaches the word of the language that comes closest, or else those that are allowed.
+func (d *Diagnostic) SuggestWord(text string, words []string) *Diagnostic {
+	if c := Closest(text, words); c != "" {
+		return d.Replace(c, true)
+	}
+	return d.Suggest(text, words)
+}
+
 // Suggest attaches the closest candidate, or else what is allowed, as help.
 func (d *Diagnostic) Suggest(name string, candidates []string) *Diagnostic {
 	if c := Closest(name, candidates); c != "" {
-		return d.WithHelp("did you mean %q?", c)
+		return d.Replace(c, false)
 	}
 	if len(candidates) > 0 && len(candidates) <= 40 {
 		sorted := slices.Clone(candidates)

@@ -14,7 +14,7 @@ var functionNames = []string{"float", "int", "json", "len", "lower", "max", "min
 
 func (c *checker) call(n ast.Node, name string, arguments []ast.Node) *ir.Expr {
 	if !slices.Contains(functionNames, name) {
-		return c.unknown(n, "there is no function \""+name+"\"", name, functionNames)
+		return c.unknown(n, "there is no function \""+name+"\"", name, named(functionNames))
 	}
 	args, ok := c.checkAll(arguments)
 	if !ok {

@@ -153,6 +153,7 @@ func (c *checker) reference(n ast.Node, names []string, nodes []ast.Node) *ir.Ex
 	case "params":
 		for _, p := range c.scope.Params {
 			if p.Name == names[1] {
+				c.used(p.Pos)
 				if p.Type == "" {
 					return nil // its declaration is wrong, which is reported there
 				}
@@ -164,9 +165,9 @@ func (c *checker) reference(n ast.Node, names []string, nodes []ast.Node) *ir.Ex
 				return &ir.Expr{Op: ir.ParamRef, Type: p.Type, Name: p.Name, Pos: pos}
 			}
 		}
-		known := make([]string, len(c.scope.Params))
+		known := make([]diag.Name, len(c.scope.Params))
 		for i, p := range c.scope.Params {
-			known[i] = p.Name
+			known[i] = diag.Name{Value: p.Name, Pos: diag.Pos(p.Pos)}
 		}
 		return c.unknown(nodes[1], fmt.Sprintf("there is no parameter %q", names[1]), names[1], known)
 	case "steps":
@@ -179,9 +180,25 @@ func (c *checker) reference(n ast.Node, names []string, nodes []ast.Node) *ir.Ex
 	return c.runField(names, nodes, pos)
 }
 
-func (c *checker) unknown(n ast.Node, message, name string, known []string) *ir.Expr {
-	c.nodeErrorf(n, diag.UnknownName, "%s", message).Suggest(name, known)
+func (c *checker) unknown(n ast.Node, message, name string, known []diag.Name) *ir.Expr {
+	c.diags.Unknown(diag.Pos(c.at(n)), name, known, "%s", message)
 	return nil
+}
+
+// used notes that a declaration is referred to.
+func (c *checker) used(pos ir.Pos) {
+	if c.scope.Used != nil {
+		c.scope.Used(pos)
+	}
+}
+
+// named are names of the language.
+func named(words []string) []diag.Name {
+	out := make([]diag.Name, len(words))
+	for i, w := range words {
+		out[i].Value = w
+	}
+	return out
 }
 
 func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos ir.Pos) *ir.Expr {
@@ -196,9 +213,11 @@ func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos i
 		}
 		return c.unknown(nodes[1], fmt.Sprintf("there is no step %q", names[1]), names[1], c.scope.StepNames())
 	}
-	known := make([]string, len(producer.Outputs))
+	c.used(producer.Pos)
+	known := make([]diag.Name, len(producer.Outputs))
 	for i, o := range producer.Outputs {
 		if o.Name == names[2] {
+			c.used(o.Pos)
 			if o.Type == "" {
 				return nil // as above
 			}
@@ -217,10 +236,10 @@ func (c *checker) stepOutput(n ast.Node, names []string, nodes []ast.Node, pos i
 			}
 			return e
 		}
-		known[i] = o.Name
+		known[i] = diag.Name{Value: o.Name, Pos: diag.Pos(o.Pos)}
 	}
 	if len(known) == 0 {
-		c.nodeErrorf(nodes[2], diag.UnknownName, "the step %q declares no outputs", names[1]).
+		c.diags.Unknown(diag.Pos(c.at(nodes[2])), names[2], nil, "the step %q declares no outputs", names[1]).
 			WithHelp("declare it there: outputs: {%s: string}", names[2])
 		return nil
 	}
@@ -251,15 +270,16 @@ func (c *checker) each(name string, nodes []ast.Node, pos ir.Pos) *ir.Expr {
 		c.nodeErrorf(nodes[0], diag.UnknownName, "each is only there in a step with foreach")
 		return nil
 	}
-	known := make([]string, len(c.scope.Each))
+	known := make([]diag.Name, len(c.scope.Each))
 	for i, each := range c.scope.Each {
 		if each.Name == name {
+			c.used(each.Pos)
 			if each.Items == nil {
 				return nil // what is wrong with it has been said
 			}
 			return &ir.Expr{Op: ir.EachRef, Type: each.Type, Name: name, Nullable: each.Items.NullableItems, Pos: pos}
 		}
-		known[i] = each.Name
+		known[i] = diag.Name{Value: each.Name, Pos: diag.Pos(each.Pos)}
 	}
 	return c.unknown(nodes[1], fmt.Sprintf("the foreach of this step has no %q", name), name, known)
 }
@@ -270,12 +290,13 @@ func (c *checker) outputPath(n ast.Node, name string, nodes []ast.Node, pos ir.P
 			WithHelp("a python function gets the path as the argument %s; a run step has it in $OUT_%s", name, strings.ToUpper(name))
 		return nil
 	}
-	known := make([]string, len(c.scope.Outputs))
+	known := make([]diag.Name, len(c.scope.Outputs))
 	for i, o := range c.scope.Outputs {
 		if o.Name == name {
+			c.used(o.Pos)
 			return &ir.Expr{Op: ir.PathRef, Type: ir.String, Name: name, Pos: pos}
 		}
-		known[i] = o.Name
+		known[i] = diag.Name{Value: o.Name, Pos: diag.Pos(o.Pos)}
 	}
 	return c.unknown(nodes[1], fmt.Sprintf("the step has no output %q", name), name, known)
 }
@@ -289,6 +310,9 @@ func (c *checker) runField(names []string, nodes []ast.Node, pos ir.Pos) *ir.Exp
 		}
 		known[i] = f.name
 	}
+	if c.scope.InFinally {
+		known = append(known, "status")
+	}
 	if name == "status" {
 		if c.scope.InFinally {
 			return &ir.Expr{Op: ir.RunRef, Type: ir.String, Name: name, Pos: pos}
@@ -296,7 +320,7 @@ func (c *checker) runField(names []string, nodes []ast.Node, pos ir.Pos) *ir.Exp
 		c.nodeErrorf(nodes[1], diag.UnknownName, "run.status is only there in a step of finally")
 		return nil
 	}
-	return c.unknown(nodes[len(nodes)-1], fmt.Sprintf("run has no %q", name), name, known)
+	return c.unknown(nodes[len(nodes)-1], fmt.Sprintf("run has no %q", name), name, named(known))
 }
 
 // span is the place from the first to the last of a chain's nodes, if they stand on one line.

@@ -13,7 +13,9 @@ type Scope struct {
 	// Step returns what a step gives, or ok false if there is no such step.
 	Step func(name string) (p Producer, ok bool)
 	// StepNames lists the steps, for suggestions.
-	StepNames func() []string
+	StepNames func() []diag.Name
+	// Used is told the place of each declaration that is referred to. May be nil.
+	Used func(declared ir.Pos)
 	// GroupOf returns the group that has a step of that name, where it cannot be seen from here; "" for none. May be nil.
 	GroupOf func(name string) string
 	// Each are the variables of the step's foreach.
@@ -37,6 +39,8 @@ type Producer struct {
 	Output func(name string, pos ir.Pos) *ir.Expr
 	// Path is the step's name with those of its groups.
 	Path string
+	// Pos is where its name is declared.
+	Pos ir.Pos
 	// MayBeNull says that its outputs may not be there, or elements of them if it is a fan-out.
 	MayBeNull bool
 }

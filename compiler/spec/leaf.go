@@ -2,6 +2,7 @@ package spec
 
 import (
 	"strconv"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -73,7 +74,11 @@ func (p *parser) noExpression(v *Value, message, help string) *String {
 		p.diags.Errorf(v.PosAt(at, 3), diag.NoExpression, "%s", message).WithHelp("%s", help)
 		return nil
 	}
-	return &String{text, v.Pos}
+	s := &String{Value: text, Pos: v.Pos}
+	if text == v.Text { // without escapes
+		s.from = v
+	}
+	return s
 }
 
 func (p *parser) plainKey(key String) String {
@@ -167,6 +172,8 @@ func (p *parser) duration(n *yaml.Node, key String) *Duration {
 		d := p.diags.Errorf(v.Pos, diag.BadDuration, "%s must be a duration such as 90s, 15m, 1h30m or 2d, not %s", key.Value, quoteScalar(v))
 		if v.FormOf() == IntForm {
 			d.WithHelp("write %ss for seconds or %sm for minutes", v.Text, v.Text)
+		} else if meant := durationsLike(v.Text); meant != nil {
+			d.WithHelp("did you mean %s?", strings.Join(meant, ", "))
 		}
 		return nil
 	}

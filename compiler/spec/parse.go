@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,7 +24,9 @@ func Parse(data []byte, diags *diag.List) *Pipeline {
 		diags.Errorf(p.pos(root), diag.WrongShape, "a pipeline is a mapping with name and steps, not %s", shape(root))
 		return nil
 	}
-	return p.pipeline(root)
+	out := p.pipeline(root)
+	out.Text = string(data)
+	return out
 }
 
 // reader says how the value of one key is read.
@@ -32,25 +35,47 @@ type reader func(n *yaml.Node, key String)
 // keys is the legal keys of one kind of mapping.
 type keys struct {
 	what string            // as it is called in messages
+	kind string            // as all of its kind are called; "": as it is
 	read map[string]reader // by key
 }
 
-// object reads a mapping key by key and returns the keys that were written.
+// object reads a mapping key by key and returns the keys that were written. A key that is close to one that is not there is taken for
+// it: what would be missing without it is then not reported as well.
 func (p *parser) object(n *yaml.Node, k keys) []String {
-	var written []String
 	if p.onKeys != nil {
 		p.onKeys(k.what, k.legal())
 	}
-	for _, e := range p.mapping(n, k.what) {
-		written = append(written, e.key)
-		if read, ok := k.read[e.key.Value]; ok {
-			read(e.value, e.key)
-			continue
+	entries := p.mapping(n, k.what)
+	written := make([]String, len(entries))
+	for i, e := range entries {
+		written[i] = e.key
+	}
+	for i, e := range entries {
+		read, ok := k.read[e.key.Value]
+		if !ok {
+			written[i].Value = p.unknownKey(e.key, k, written)
+			read, ok = k.read[written[i].Value]
 		}
-		p.diags.Errorf(e.key.Pos, diag.UnknownKey, "%q is not a key of %s", e.key.Value, k.what).Suggest(e.key.Value, k.legal())
+		if ok {
+			read(e.value, written[i])
+		}
 	}
 	return written
 }
+
+// unknownKey reports a key that means nothing and returns the one that was meant, if that can be told.
+func (p *parser) unknownKey(key String, k keys, written []String) (meant string) {
+	absent := slices.DeleteFunc(k.legal(), func(name string) bool { return has(written, name) })
+	d := p.diags.Errorf(key.Pos, diag.UnknownKey, "%q is not a key of %s", key.Value, k.kindOf())
+	if meant = diag.Closest(key.Value, absent); meant != "" {
+		d.Replace(meant, true)
+		return meant
+	}
+	d.Suggest(key.Value, k.legal())
+	return ""
+}
+
+func (k keys) kindOf() string { return cmp.Or(k.kind, k.what) }
 
 // legal returns the keys, sorted.
 func (k keys) legal() []string { return slices.Sorted(maps.Keys(k.read)) }
@@ -238,6 +263,7 @@ func (p *parser) step(e entry) *Step {
 	var outputs *yaml.Node
 	out.Keys = p.object(e.value, keys{
 		what: fmt.Sprintf("the step %q", e.key.Value),
+		kind: "a step",
 		read: map[string]reader{
 			"description": p.intoString(&out.Description),
 			"python":      p.intoString(&out.Python),

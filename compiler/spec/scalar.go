@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -130,6 +131,32 @@ func parseDuration(text string) (seconds int64, ok bool) {
 		rest = rest[digits+1:]
 	}
 	return seconds, text != "" && rest == ""
+}
+
+// durationsLike returns the durations that are one slip away from a text: a character too many, two neighbours swapped, or another
+// unit.
+func durationsLike(text string) []string {
+	var out []string
+	add := func(candidate string) {
+		if _, ok := parseDuration(candidate); ok && !slices.Contains(out, candidate) {
+			out = append(out, candidate)
+		}
+	}
+	for i := range len(text) {
+		add(text[:i] + text[i+1:])
+		if i+1 < len(text) {
+			add(text[:i] + text[i+1:i+2] + text[i:i+1] + text[i+2:])
+		}
+	}
+	for i := range len(text) {
+		for _, u := range units {
+			add(text[:i] + string(u.letter) + text[i+1:])
+		}
+	}
+	for _, u := range units {
+		add(text + string(u.letter))
+	}
+	return out[:min(len(out), 4)]
 }
 
 // unescape turns $${{ into ${{ and reports whether a ${{ that is no escape stands in the text, and at which rune.

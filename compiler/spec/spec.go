@@ -14,6 +14,16 @@ import (
 type String struct {
 	Value string
 	Pos   diag.Pos
+
+	from *Value // that it was read from, nil if its runes are not those of one
+}
+
+// PosAt is the place of a stretch of the text, counted in runes, or that of the whole where it cannot be told.
+func (s String) PosAt(offset, length int) diag.Pos {
+	if s.from == nil {
+		return s.Pos
+	}
+	return s.from.PosAt(offset, length)
 }
 
 // Int is a whole number with its place.
@@ -55,6 +65,8 @@ type Duration struct {
 
 // Pipeline is one file.
 type Pipeline struct {
+	Text string // as it was read
+
 	Name          *String
 	Description   *String
 	Owner         *String

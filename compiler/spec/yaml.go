@@ -103,8 +103,36 @@ func count(n *yaml.Node) int {
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
 
+var yamlAnchor = regexp.MustCompile(`^yaml: unknown anchor '(.*)' referenced$`)
+
+// unknownAnchor reports an alias of what has no name; yaml.v3 does not tell its place.
+func (p *parser) unknownAnchor(name string) {
+	pos := diag.Pos{}
+	var anchors []string
+	alias := regexp.MustCompile(`(?:^|[\s\[{,])(\*` + regexp.QuoteMeta(name) + `)(?:[\s\]},]|$)`)
+	for i, line := range p.src.lines {
+		for _, m := range anchorName.FindAllStringSubmatch(line, -1) {
+			anchors = append(anchors, m[1])
+		}
+		if at := alias.FindStringSubmatchIndex(line); at != nil && !pos.IsValid() {
+			col := utf8.RuneCountInString(line[:at[2]]) + 1
+			pos = diag.Pos{Line: i + 1, Col: col, End: col + 1 + utf8.RuneCountInString(name)}
+		}
+	}
+	d := p.diags.Errorf(pos, diag.BadYAML, "nothing before it has the anchor &%s", name)
+	if closest := diag.Closest(name, anchors); closest != "" && closest != name {
+		d.Replace("*"+closest, false)
+	}
+}
+
+var anchorName = regexp.MustCompile(`(?:^|[\s\[{,])&([^\s\[\]{},]+)`)
+
 // yamlError reports what yaml.v3 says. It gives a line at best; some of its messages count from 0.
 func (p *parser) yamlError(err error) {
+	if m := yamlAnchor.FindStringSubmatch(err.Error()); m != nil {
+		p.unknownAnchor(m[1])
+		return
+	}
 	m := yamlLine.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))
 	if m == nil {
 		p.diags.Errorf(diag.Pos{}, diag.BadYAML, "not YAML: %v", err)
@@ -219,7 +247,7 @@ func (p *parser) mappingOf(n *yaml.Node, what string, depth int) ([]entry, bool)
 			p.diags.Errorf(p.pos(k), diag.WrongShape, "a key of %s must be a plain text, not %s", what, shape(key))
 			continue
 		}
-		name := String{key.Value, p.pos(k)}
+		name := String{Value: key.Value, Pos: p.pos(k)}
 		if first, dup := seen[name.Value]; dup {
 			p.diags.Errorf(name.Pos, diag.BadYAML, "%q is there twice in %s", name.Value, what).
 				WithNote(out[first].key.Pos, "the other one")

@@ -73,11 +73,11 @@ class ServerCase(unittest.TestCase):
         (home / "work").mkdir(parents=True)
         for file in (self.folder / "code").iterdir():
             (home / "work" / file.name).write_bytes(file.read_bytes())
-        request = {"id": attempt, "cwd": str(home / "work"), "env": env}
         work = {"python": target, "outputs": {"x": "json"}, "out": str(home / "out")}
-        message = json.dumps(request) + "\n" + json.dumps(work)
+        request = {"id": attempt, "cwd": str(home / "work"), "env": env, "work": work}
         with open(home / "log", "ab") as log:
-            socket.send_fds(self.socket, [message.encode()], [log.fileno()])
+            message = json.dumps(request).encode()
+            socket.send_fds(self.socket, [message], [log.fileno()])
         started = self.receive()
         self.assertEqual(started["id"], attempt)
         return started["pid"]

@@ -38,6 +38,7 @@ MAX_RESTARTS = 8
 
 # What a program that is executed by another one would have of it.
 ENVIRONMENT = dict(os.environ)
+OWN_EXITS = atexit._ncallbacks()  # of the interpreter: what site has imported
 IGNORED = [n for n in signal.valid_signals() if signal.getsignal(n) == signal.SIG_IGN]
 
 
@@ -251,6 +252,7 @@ class Server:
         self.children = {}  # ids of the attempts, by process
         self.ending = set()  # processes that were asked to end: their groups may go on
         self.interrupt = _signal.getsignal(_signal.SIGINT)
+        self.files = open_files() - 1  # without the connection
         self.wake, wake = os.pipe()
         for fd in (self.wake, wake):
             os.set_blocking(fd, False)
@@ -419,19 +421,30 @@ def run(main):
     return 1
 
 
-def leave(code, modules):
-    """End as an interpreter does, but clear the given modules alone.
+def open_files():
+    """Count the open files, without that of the list itself."""
+    return len(os.listdir("/proc/self/fd")) - 1
 
-    To clear all would take longer than the rest of an attempt.
+
+def leave(code, modules, files):
+    """End as an interpreter does, as far as there is something to end.
+
+    Each page that is touched is copied first, which is most of what an attempt costs: so
+    only modules of the tree are cleared, and only where more than so many files are open:
+    they may hold what was written to them.
     """
-    for finish in (threading._shutdown, atexit._run_exitfuncs):
-        try:
-            finish()
-        except BaseException:  # noqa: BLE001 (it ends here, however)
-            traceback.print_exc()
-    for module in modules:
-        vars(module).clear()
-    gc.collect()  # closes files that were left open
+    later = getattr(threading, "_threading_atexits", ())
+    exits = atexit._ncallbacks() > OWN_EXITS
+    if exits or later or len(threading._active) > 1:
+        for finish in (threading._shutdown, atexit._run_exitfuncs):
+            try:
+                finish()
+            except BaseException:  # noqa: BLE001 (it ends here, however)
+                traceback.print_exc()
+    if open_files() > files:
+        for module in modules:
+            vars(module).clear()
+        gc.collect()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -452,7 +465,7 @@ def main(argv):
     tree = warm_up(config)
     server = Server(tree)
     server.send(step.as_json({"ready": True, "notes": config["notes"]}))
-    leave(server.serve(), server.own_modules())
+    leave(server.serve(), server.own_modules(), server.files)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def _left(ti):
     top = ti.xcom_pull(task_ids="top")
     with workspace():
         return shell(
-            'echo $((IN_N + 1)) > "$OUT_N"\n',
+            'echo $((IN_N_IN + 1)) > "$OUT_N"\n',
             inputs={"n_in": top["n"]},
             outputs={"n": "int"},
         )

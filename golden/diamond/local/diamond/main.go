@@ -21,7 +21,7 @@ var pipeline = &runtime.Pipeline{
 		},
 		{
 			Name:   "left",
-			Script: "echo $((IN_N + 1)) > \"$OUT_N\"\n",
+			Script: "echo $((IN_N_IN + 1)) > \"$OUT_N\"\n",
 			With: []runtime.Input{
 				{Name: "n_in", Type: "int", Value: runtime.Output("top", "n")},
 			},
