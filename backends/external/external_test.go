@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/zenc-dev/zenc/backends"
@@ -79,7 +80,7 @@ func TestRefusal(t *testing.T) {
 	f := open(t, "good.py", &bytes.Buffer{})
 	diags := f.Check(compile(t, "name: hello\nsteps:\n  refused: {run: echo hello}\n"), backends.Options{})
 	want := []*diag.Diagnostic{{Pos: diag.Pos{Line: 3, Col: 3, End: 10}, Severity: diag.Error, Code: diag.EngineLimit, Message: "no", Help: "yes"}}
-	if diff := cmp.Diff(want, diags.Sorted()); diff != "" {
+	if diff := cmp.Diff(want, diags.Sorted(), cmpopts.IgnoreUnexported(diag.Diagnostic{})); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -279,16 +280,23 @@ func TestUnread(t *testing.T) {
 
 // TestChildren ends what a program has started, with the program and after it.
 func TestChildren(t *testing.T) {
-	tests := []struct{ program, want string }{
-		{"slow-with-child.sh", "it gave no answer within 500ms"},
-		{"leaves-child.sh", "a process that it started holds its output open"},
+	tests := []struct{ program, want, timeout string }{
+		{"slow-with-child.sh", "it gave no answer within 500ms", "500ms"},
+		{"leaves-child.sh", "a process that it started holds its output open", ""},
+		{"slow-with-child.sh", "it was interrupted", ""},
 	}
 	for _, test := range tests {
-		t.Run(test.program, func(t *testing.T) {
+		t.Run(test.program+" "+test.want, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "pid")
 			t.Setenv("PID_FILE", file)
-			if test.program == "slow-with-child.sh" {
-				t.Setenv(TimeoutVariable, "500ms")
+			t.Setenv(TimeoutVariable, test.timeout)
+			if test.want == "it was interrupted" {
+				go func() {
+					for info, err := os.Stat(file); err != nil || info.Size() == 0; info, err = os.Stat(file) {
+						time.Sleep(10 * time.Millisecond)
+					}
+					_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
+				}()
 			}
 			started := time.Now()
 			checkFailure(t, open(t, test.program, &bytes.Buffer{}).Check(compile(t, hello), backends.Options{}), test.want)

@@ -30,7 +30,9 @@ func newFlavorRegister(s streams) *cobra.Command {
 func registerFlavor(s streams, name, path string) error {
 	p, err := findProject(".")
 	if err != nil {
-		return err
+		if p = projectWith(name); p == nil {
+			return err
+		}
 	}
 	if err := checkFlavorName(name); err != nil {
 		return usagef("%v", err)
@@ -65,6 +67,15 @@ func registerFlavor(s streams, name, path string) error {
 	fmt.Fprintf(s.out, "%s: %s, version %s, is now the flavor %q\n", project.Shown(file), program, d.FlavorVersion, name)
 	fmt.Fprintf(s.out, "next: zenc flavor test %s\n", name)
 	return nil
+}
+
+// projectWith is the project if nothing is wrong with it but that a stack names the flavor already; else nil.
+func projectWith(name string) *project.Project {
+	p, err := project.Find(".", project.Config{Version: zencVersion(), Flavors: append(builtinNames(), name)})
+	if err != nil || p.HasErrors() {
+		return nil
+	}
+	return p
 }
 
 // programPath is a program as zenc.yaml names it: relative to the project if it is below that, else absolute.
@@ -118,7 +129,7 @@ func addFlavor(text []byte, name, path string) ([]byte, error) {
 	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, err
 	}
-	if doc.Kind == 0 || doc.Content[0].Tag == "!!null" {
+	if doc.Kind == 0 || doc.Content[0].Tag == "!!null" { // nothing but comments
 		return appended(text, "flavors:\n  "+entry(name, path)), nil
 	}
 	root := doc.Content[0]
@@ -131,8 +142,6 @@ func addFlavor(text []byte, name, path string) ([]byte, error) {
 	case block && isPlainBlock(root.Content[at+1]):
 		entries := root.Content[at+1].Content
 		out = inserted(text, entries[len(entries)-1].Line, entries[0].Column, entry(name, path))
-	case block && root.Content[at+1].Tag == "!!null" && root.Content[at+1].Value == "":
-		out = inserted(text, root.Content[at].Line, root.Content[at].Column+2, entry(name, path))
 	}
 	if out != nil && hasFlavor(out, name, path) {
 		return out, nil
@@ -201,14 +210,12 @@ func reencoded(doc *yaml.Node, name, path string) ([]byte, error) {
 		return n
 	}
 	at := keyIndex(root, "flavors")
-	switch {
-	case at < 0:
-		root.Content = append(root.Content, text("flavors"), &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text(name), text(path)}})
-	case root.Content[at+1].Kind == yaml.MappingNode:
-		root.Content[at+1].Content = append(root.Content[at+1].Content, text(name), text(path))
-	default: // null
-		root.Content[at+1] = &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text(name), text(path)}}
+	if at < 0 {
+		root.Content = append(root.Content, text("flavors"), &yaml.Node{Kind: yaml.MappingNode})
+		at = len(root.Content) - 2
 	}
+	flavors := root.Content[at+1]
+	flavors.Content = append(flavors.Content, text(name), text(path))
 	var b bytes.Buffer
 	enc := yaml.NewEncoder(&b)
 	enc.SetIndent(2)

@@ -21,8 +21,6 @@ func TestAddFlavor(t *testing.T) {
 		{"no final line break", "code: src", "code: src\nflavors:\n  new: ./new\n"},
 		{"flavors", "flavors:\n    # first\n    a: ./a # A\n\n# code\ncode: src\n", "flavors:\n    # first\n    a: ./a # A\n    new: ./new\n\n# code\ncode: src\n"},
 		{"flavors at the end", "flavors:\n  a: ./a", "flavors:\n  a: ./a\n  new: ./new\n"},
-		{"nothing below", "flavors: # ours\n\ncode: src\n", "flavors: # ours\n  new: ./new\n\ncode: src\n"},
-		{"null", "flavors: null\ncode: src # c\n", "flavors:\n  new: ./new\ncode: src # c\n"},
 		{"braces", "flavors: {a: ./a} # ours\ncode: src # c\n", "flavors: {a: ./a, new: ./new} # ours\ncode: src # c\n"},
 		{"all in braces", "{code: src}\n", "{code: src, flavors: {new: ./new}}\n"},
 		{"quoted", "\"flavors\":\n  'a': \"./a\"\n", "\"flavors\":\n  'a': \"./a\"\n  new: ./new\n"},

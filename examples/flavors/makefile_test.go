@@ -16,7 +16,7 @@ import (
 
 // makeRuns are the cases that make runs.
 var makeRuns = []string{"diamond", "failure", "dirs-and-objects", "files-between-steps", "hostile-strings", "retry-exhausted",
-	"retry-on-exit-codes", "timeout", "value-types", "working-directory", "bad-number", "makefile-conditions"}
+	"retry-on-exit-codes", "timeout", "value-types", "working-directory", "bad-number", "makefile-conditions", "hostile-texts"}
 
 // TestMakefile runs make with the Makefiles of the cases, and compares what comes of them with zenc run.
 func TestMakefile(t *testing.T) {

@@ -21,7 +21,7 @@ const githubFlavor = "github-actions/github_actions.py"
 // jobsRun are the cases whose jobs are run; the others that the flavor takes are only linted.
 var jobsRun = []string{"diamond", "failure", "failed-and-skipped", "failures-in-a-chain", "dirs-and-objects", "files-between-steps",
 	"finally-fails", "finally-reads-outputs", "hostile-strings", "long-string", "params-given", "params-of-every-type", "bad-number", "bad-pattern",
-	"retry-exhausted", "retry-on-exit-codes", "secrets", "timeout", "value-types", "working-directory", "github-conditions"}
+	"retry-exhausted", "retry-on-exit-codes", "secrets", "timeout", "value-types", "working-directory", "github-conditions", "hostile-texts"}
 
 // TestWorkflow lints the workflow of every case that the flavor takes, and runs the jobs of many.
 func TestWorkflow(t *testing.T) {

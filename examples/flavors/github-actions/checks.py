@@ -157,6 +157,12 @@ def check_foreach(step, findings):
                 "write the list here",
             )
             return
+        if each["name"] in ("include", "exclude"):
+            findings.refuse(
+                each.get("pos"),
+                f"{each['name']} means something else in a matrix",
+                "call the variable something else",
+            )
         count *= len(elements)
         texts = [json.dumps(element) for element in elements]
         if len(set(texts)) < len(texts):

@@ -131,9 +131,10 @@ class Workflow:
                 out["default"] = text == "true"
             return out
         out["type"] = "string"
-        if "enum" in param:
+        choices = [literal_text(value) for value in param.get("enum", [])]
+        if choices and not any(map(is_expression, choices)):
             out["type"] = "choice"
-            out["options"] = [literal_text(value) for value in param["enum"]]
+            out["options"] = choices
         if default and not is_expression(text):
             out["default"] = text
         return out
