@@ -6,7 +6,7 @@ AIRFLOW2 := $(VENVS)/airflow2/bin/python
 AIRFLOW3 := $(VENVS)/airflow3/bin/python
 RUFF    := $(VENVS)/tools/bin/ruff
 
-.PHONY: demo test venvs chromium lint golden fuzz screenshot bench bench-compile bench-venvs clean
+.PHONY: demo test venvs chromium curl-jq lint golden fuzz screenshot bench bench-compile bench-venvs clean
 
 ## demo: build the example for each flavor, run it here, and show its report; needs Go and python3
 demo:
@@ -20,8 +20,8 @@ demo:
 	bin/zenc report last --dir dist/demo
 
 ## test: everything; installs what it needs below .venv, and Chromium from the distribution
-test: venvs chromium lint
-	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
+test: venvs chromium curl-jq lint
+	ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_PRE_COMMIT=$(CURDIR)/$(VENVS)/pre-commit/bin/pre-commit ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
 	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test -timeout 25m ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_forkserver.py'
@@ -39,11 +39,15 @@ lint: $(VENVS)/tools/.ready
 	$(RUFF) format --check .
 
 ## venvs: the pinned Python environments of the tests
-venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready
+venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready $(VENVS)/pre-commit/.ready $(VENVS)/lsp/.ready
 
 ## chromium: the browser that the report of a run is tested in; installed, as root on Debian, if it is not there
 chromium:
 	command -v chromium > /dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; }
+
+## curl-jq: the programs that the example of a GitHub workflow uses; installed, as root on Debian, if they are not there
+curl-jq:
+	{ command -v curl && command -v jq; } > /dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends curl jq; }
 
 $(VENVS)/uv/.ready:
 	$(PYTHON) -m venv --clear $(VENVS)/uv
@@ -63,6 +67,16 @@ $(VENVS)/airflow3/.ready: $(VENVS)/uv/.ready
 $(VENVS)/tools/.ready: $(VENVS)/uv/.ready
 	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/tools
 	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/tools/bin/python ruff==0.17.6 pyyaml==6.0.3
+	touch $@
+
+$(VENVS)/lsp/.ready: $(VENVS)/uv/.ready cmd/zenc/testdata/neovim/requirements.txt
+	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/lsp
+	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/lsp/bin/python --require-hashes -r cmd/zenc/testdata/neovim/requirements.txt
+	touch $@
+
+$(VENVS)/pre-commit/.ready: $(VENVS)/uv/.ready
+	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/pre-commit
+	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/pre-commit/bin/python pre-commit==4.7.0
 	touch $@
 
 # the tools that zenc run is measured beside, each in an environment of its own; Airflow is that of the tests

@@ -13,7 +13,7 @@ import (
 // What bounds how many other indentations are tried: their number, and the bytes that are compiled for them.
 const (
 	maxTries    = 120
-	maxTryBytes = 4 << 20
+	maxTryBytes = 1 << 20
 )
 
 // isForm reports an error that a line with the wrong indentation may have brought about.

@@ -222,6 +222,9 @@ func TestErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join("errors", name)
 			p, src, diags := compile(t, dir)
+			if p != nil {
+				diags.Append(functions(t, name, p, src))
+			}
 			for _, f := range flavors { // a case of one engine has its name first
 				if strings.HasPrefix(name, f.name+"-") && p != nil {
 					o := backends.Options{Source: "pipeline.yaml"}

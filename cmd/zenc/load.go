@@ -19,7 +19,7 @@ type loaded struct {
 	path     string // as the user wrote it
 	name     string // as generated files name it
 	source   diag.Source
-	pipeline *ir.Pipeline // nil if diags has errors
+	pipeline *ir.Pipeline // nil if it did not compile
 	diags    diag.List
 	project  *project.Project
 }
@@ -82,6 +82,7 @@ func (l *loaded) compile(p *project.Project) (*loaded, error) {
 	}
 	source := compiler.Source{Data: l.source.Data, Code: code, Folder: folder, Defaults: p.Defaults(l.name)}
 	l.pipeline, l.diags = compiler.Compile(source)
+	l.checkFunctions(codeDir)
 	return l, nil
 }
 

@@ -86,6 +86,6 @@ func newRoot(s streams) *cobra.Command {
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newIR(s), newFlavor(s), newStack(s), newVersion(s))
+	root.AddCommand(newBuild(s), newCheck(s), newExplain(s), newRun(s), newTest(s), newRuns(s), newLogs(s), newReport(s), newDiff(s), newIR(s), newFlavor(s), newLSP(s), newStack(s), newVersion(s))
 	return root
 }

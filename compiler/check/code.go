@@ -99,16 +99,27 @@ func (s *shipping) moduleExists(root fs.FS, st *ir.Step) bool {
 	if info, err := fs.Stat(root, base); err == nil && info.IsDir() {
 		return true // a namespace package
 	}
-	if s.tree.Requirements != nil {
+	if top, _, _ := strings.Cut(st.Module, "."); s.tree.Requirements != nil || ir.IsStandardModule(top) {
 		return false // it may come from a package; the step runner says so if not
 	}
 	d := s.diags.Errorf(diag.Pos(st.Body), diag.MissingCode, "there is no module %q: neither %s.py nor %s/ in the code folder", st.Module, base, base)
 	if closest := closestModule(root, st.Module); closest != "" {
 		d.WithHelp("did you mean %q?", closest)
+		d.Fix = moduleFix(st, closest)
 	} else {
 		d.WithHelp("put it beside the spec, set code: in zenc.yaml, or name the package that has it in requirements:")
 	}
 	return false
+}
+
+// moduleFix names another module where the value of python is written as it is, within quotes or without; else it is nil.
+func moduleFix(st *ir.Step, module string) *diag.Fix {
+	quotes := st.Body.End - st.Body.Col - len(st.Module+":"+st.Function)
+	if quotes != 0 && quotes != 2 {
+		return nil
+	}
+	start := st.Body.Col + quotes/2
+	return &diag.Fix{Pos: diag.Pos{Line: st.Body.Line, Col: start, End: start + len(st.Module)}, Text: module}
 }
 
 // closestModule returns the module whose name comes closest, part by part; "" if one of them resembles nothing.

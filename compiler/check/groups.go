@@ -183,15 +183,23 @@ func (c *checker) pipelineOutputs() {
 }
 
 // maySkip reports whether a step may be skipped though its group runs and nothing has failed.
-func (s *step) maySkip() bool {
-	t := s.tree
-	switch {
-	case s.out.When != nil, t.AllowFailure != nil, t.SkipExitCode != nil, s.mayBeEmpty(), s.out.RunIf == ir.IfFailed:
-		return true
-	case s.inner != nil && !slices.ContainsFunc(s.inner.steps, func(in *step) bool { return !in.maySkip() }):
-		return true
+func (s *step) maySkip() bool { return s.maySkipAsked(map[*step]bool{}) }
+
+// maySkipAsked is maySkip with what has been answered: steps are asked once, also where they need each other in a circle.
+func (s *step) maySkipAsked(answers map[*step]bool) bool {
+	if answer, asked := answers[s]; asked {
+		return answer
 	}
-	return s.out.RunIf == ir.IfSucceeded && slices.ContainsFunc(s.needs, func(e *edge) bool { return e.to.maySkip() })
+	answers[s] = false
+	answers[s] = s.maySkipItself() || s.inner != nil && !slices.ContainsFunc(s.inner.steps, func(in *step) bool { return !in.maySkipAsked(answers) }) ||
+		s.out.RunIf == ir.IfSucceeded && slices.ContainsFunc(s.needs, func(e *edge) bool { return e.to.maySkipAsked(answers) })
+	return answers[s]
+}
+
+// maySkipItself reports whether something that a step says of itself may skip it.
+func (s *step) maySkipItself() bool {
+	t := s.tree
+	return s.out.When != nil || t.AllowFailure != nil || t.SkipExitCode != nil || s.mayBeEmpty() || s.out.RunIf == ir.IfFailed
 }
 
 // maySkipWithin reports whether a step within a group may be skipped though the group runs.

@@ -73,6 +73,21 @@ const (
 	MissingCode Code = "missing-code"
 )
 
+// Python code, as it is read without being imported.
+const (
+	// BadPython occurs when the file of a step's function, or one that it is imported from, is not Python.
+	BadPython Code = "bad-python"
+	// MissingFunction occurs when a module has no function of the name that a step calls.
+	MissingFunction Code = "missing-function"
+	// BadCall occurs when a function cannot be called with what its step passes: an argument that it does not take, or lacks.
+	BadCall Code = "bad-call"
+	// BadReturn occurs when what a function returns cannot be the outputs of its step, whatever their types: other names, nothing, a
+	// generator.
+	BadReturn Code = "bad-return"
+	// NotChecked is the note that functions were not read, since there is no Python to read them with.
+	NotChecked Code = "not-checked"
+)
+
 // Expressions.
 const (
 	// BadExpression occurs when the text in ${{ … }} cannot be read.

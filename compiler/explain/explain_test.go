@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -25,6 +26,8 @@ import (
 	"github.com/zenc-dev/zenc/compiler/diag"
 	"github.com/zenc-dev/zenc/compiler/explain"
 	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/signature"
+	"github.com/zenc-dev/zenc/compiler/signature/reader"
 	"github.com/zenc-dev/zenc/project"
 )
 
@@ -83,7 +86,8 @@ type example struct {
 	options []ir.Field       // of the flavor
 	isTest  bool
 	// isProject says that the spec is a zenc.yaml.
-	isProject bool
+	isProject    bool
+	interpreters []string
 }
 
 // block is a fence: its language, the words behind that, and its text.
@@ -101,6 +105,10 @@ func TestExamples(t *testing.T) {
 	for _, page := range explain.All() {
 		t.Run(string(page.Code), func(t *testing.T) {
 			wrong, right := examples(t, page)
+			wrong.interpreters, right.interpreters = []string{"python3"}, []string{"python3"}
+			if page.Code == diag.NotChecked {
+				wrong.interpreters = nil
+			}
 			found := 0
 			for _, d := range findings(t, wrong) {
 				switch {
@@ -130,6 +138,9 @@ func findings(t *testing.T, e example) []*diag.Diagnostic {
 		return findingsOfProject(t, e)
 	}
 	p, diags := compiler.Compile(compiler.Source{Data: []byte(e.spec.text), Code: e.files, Folder: e.files})
+	if p != nil {
+		diags.Append(reader.Check(p, signature.Source{Data: []byte(e.spec.text)}, e.interpreters))
+	}
 	if e.flavor != nil && p != nil {
 		diags.Append(e.flavor.Check(p, backends.Options{Source: "pipeline.yaml", Fields: e.options}))
 	}
@@ -217,7 +228,8 @@ func examples(t *testing.T, page explain.Page) (wrong, right example) {
 		t.Fatalf("%s: an example above Wrong", page.Code)
 	}
 	files := fstest.MapFS{}
-	return readExample(t, first, files), readExample(t, second, files)
+	wrong = readExample(t, first, files)
+	return wrong, readExample(t, second, maps.Clone(files)) // of which some may be other ones there
 }
 
 func readExample(t *testing.T, section string, files fstest.MapFS) example {

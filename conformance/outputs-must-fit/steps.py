@@ -7,4 +7,5 @@ def nothing(f):
 
 
 def names():
-    return {"a": 1, "c": 2}
+    outputs = {"a": 1, "c": 2}  # a return of this literal would not compile
+    return outputs

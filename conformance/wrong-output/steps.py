@@ -15,11 +15,13 @@ def nothing():
 
 
 def one():
-    return {"a": 1}
+    outputs = {"a": 1}  # a return of this literal would not compile
+    return outputs
 
 
 def three():
-    return {"a": 1, "b": 2, "c": 3}
+    outputs = {"a": 1, "b": 2, "c": 3}
+    return outputs
 
 
 def one_number():

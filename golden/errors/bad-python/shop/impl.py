@@ -1,0 +1,3 @@
+def load():
+  return 1
+    return 2
