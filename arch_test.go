@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"templates":                  nil,
 	"backends":                   {"compiler/diag", "compiler/ir"},
 	"backends/py":                {"compiler/ir"},
+	"backends/external":          {"compiler/diag", "compiler/ir", "backends"},
 	"backends/airflow":           {"compiler/diag", "compiler/ir", "backends", "backends/py", "templates"},
 	"backends/kubeflow":          {"compiler/diag", "compiler/ir", "backends", "backends/py", "templates"},
 	"backends/local":             {"compiler/diag", "compiler/ir", "backends", "backends/local/runtime", "templates"},

@@ -142,7 +142,9 @@ func writeFolders(s streams, folders []*folder, force bool) error {
 		}
 		fmt.Fprintf(s.out, "%s: %s\n", d.flavors(), plans[i].Summary())
 		for _, t := range d.targets {
-			fmt.Fprintf(s.out, "next: %s\n", t.backend.Next(t.pipeline, t.options, shellQuoted(filepath.ToSlash(t.dir))))
+			if next := t.backend.Next(t.pipeline, t.options, shellQuoted(filepath.ToSlash(t.dir))); next != "" {
+				fmt.Fprintf(s.out, "next: %s\n", next)
+			}
 		}
 	}
 	return nil

@@ -173,7 +173,7 @@ func (f *selection) stacks(p *project.Project) ([]*project.Stack, error) {
 }
 
 func (f *selection) target(l *loaded, stack *project.Stack, flavor string, given []ir.Field) (*target, error) {
-	backend, err := findFlavor(flavor)
+	backend, err := findFlavor(l.project, flavor)
 	if err != nil {
 		return nil, err
 	}

@@ -108,6 +108,8 @@ const (
 	WrongVersion Code = "wrong-version"
 	// NotApplied is the note on a key that the chosen engine has no use for.
 	NotApplied Code = "not-applied"
+	// BadFlavor occurs when the program of a custom flavor fails, or answers what it must not.
+	BadFlavor Code = "bad-flavor"
 )
 
 // What is legal and probably wrong.

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/zenc-dev/zenc/backends"
 	"github.com/zenc-dev/zenc/backends/airflow"
+	"github.com/zenc-dev/zenc/backends/external"
 	"github.com/zenc-dev/zenc/backends/kubeflow"
 	"github.com/zenc-dev/zenc/backends/local"
 	"github.com/zenc-dev/zenc/compiler"
@@ -256,6 +258,8 @@ func readExample(t *testing.T, section string, files fstest.MapFS) example {
 			e.isProject = true
 		case key == "flavor" && flavors[value] != nil:
 			e.flavor = flavors[value]
+		case key == "flavor" && files[value] != nil:
+			e.flavor = customFlavor(t, value, files[value].Data)
 		case value != "" && key != "flavor":
 			e.options = append(e.options, ir.Field{Key: key, Value: ir.Value{Kind: ir.StringValue, Text: value}})
 		default:
@@ -272,6 +276,20 @@ func readExample(t *testing.T, section string, files fstest.MapFS) example {
 		}
 	}
 	return e
+}
+
+// customFlavor is a flavor that is a program beside the spec.
+func customFlavor(t *testing.T, name string, program []byte) backends.Backend {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, name), program, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := external.New(external.Program{Name: name, Path: name, Base: dir, Dir: dir}, io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func blocks(section string) []block {

@@ -1,0 +1,4 @@
+#!/bin/sh
+cat > /dev/null
+echo "the reason" >&2
+exit 3

@@ -1,0 +1,3 @@
+#!/bin/sh
+cat > /dev/null
+printf '{"version": 1, "next": "\351"}'

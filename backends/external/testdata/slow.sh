@@ -1,0 +1,3 @@
+#!/bin/sh
+# Reads nothing, prints nothing, and does not end.
+exec sleep 1000
