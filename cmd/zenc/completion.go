@@ -9,6 +9,7 @@ import (
 	"github.com/zenc-dev/zenc/backends/local/runtime"
 	"github.com/zenc-dev/zenc/compiler/ir"
 	"github.com/zenc-dev/zenc/diagram"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // completer offers words for what is being typed, given the arguments before it.
@@ -16,16 +17,18 @@ type completer func(cmd *cobra.Command, args []string, typed string) ([]string, 
 
 // argumentCompleters are the completers of arguments, by the command. Those that are not here have nothing to offer.
 var argumentCompleters = map[string]completer{
-	"build":      specFiles,
-	"check":      specFiles,
-	"graph":      only(1, specFiles),
-	"init":       only(1, folders),
-	"ir":         only(1, specFiles),
-	"logs":       runThenStep,
-	"report":     only(1, runIDs),
-	"run":        only(1, specFiles),
-	"stack show": only(1, stackNamesHere),
-	"test":       specFiles,
+	"build":       specFiles,
+	"check":       specFiles,
+	"diff":        specFiles,
+	"flavor test": only(1, flavorNames),
+	"graph":       only(1, specFiles),
+	"init":        only(1, folders),
+	"ir":          only(1, specFiles),
+	"logs":        runThenStep,
+	"report":      only(1, runIDs),
+	"run":         only(1, specFiles),
+	"stack show":  only(1, stackNamesHere),
+	"test":        specFiles,
 }
 
 // flagCompleters are the completers of flags, for each command that has one of that name.
@@ -91,12 +94,27 @@ func folders(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirecti
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-func flavorNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	var out []string
-	for _, b := range builtin {
-		out = append(out, b.Flavor())
+func flavorNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	out := builtinNames()
+	if p := projectNamed(args); p != nil {
+		for _, f := range p.Flavors {
+			out = append(out, f.Name)
+		}
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// projectNamed is the project of the spec that is named before, or of this folder; nil if it cannot be read.
+func projectNamed(args []string) *project.Project {
+	dir := "."
+	if len(args) > 0 {
+		dir = filepath.Dir(args[0])
+	}
+	p, err := findProject(dir)
+	if err != nil {
+		return nil
+	}
+	return p
 }
 
 func formatsOf(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -113,12 +131,8 @@ func formatsOf(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellC
 
 // stackNames are those of the zenc.yaml of the spec that is named, or of this folder.
 func stackNames(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	dir := "."
-	if len(args) > 0 {
-		dir = filepath.Dir(args[0])
-	}
-	p, err := findProject(dir)
-	if err != nil {
+	p := projectNamed(args)
+	if p == nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return p.StackNames(), cobra.ShellCompDirectiveNoFileComp
