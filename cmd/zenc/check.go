@@ -30,6 +30,9 @@ func reportAll(s streams, all ...findings) error {
 			fmt.Fprintln(s.err)
 		}
 		diag.Render(s.err, f.source, f.diags, terminalStyle(s.err))
+		if !printed && isTerminal(s.err) {
+			defer fmt.Fprintf(s.err, "\nzenc explain %s tells more\n", f.diags.Sorted()[0].Code)
+		}
 		printed, wrong = true, wrong || f.diags.HasErrors()
 	}
 	if wrong {
