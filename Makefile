@@ -21,7 +21,7 @@ demo:
 
 ## test: everything; installs what it needs below .venv, and Chromium from the distribution
 test: venvs chromium node curl-jq lint
-	ZENC_NODE=$(CURDIR)/$(VENVS)/node ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_PRE_COMMIT=$(CURDIR)/$(VENVS)/pre-commit/bin/pre-commit ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
+	ZENC_NODE=$(CURDIR)/$(VENVS)/node ZENC_DAG_FACTORY=$(CURDIR)/$(VENVS)/dag-factory ZENC_RUFF=$(CURDIR)/$(RUFF) ZENC_TOOLS_PYTHON=$(CURDIR)/$(VENVS)/tools/bin/python ZENC_PRE_COMMIT=$(CURDIR)/$(VENVS)/pre-commit/bin/pre-commit ZENC_AIRFLOW2_PYTHON=$(CURDIR)/$(AIRFLOW2) \
 	ZENC_AIRFLOW3_PYTHON=$(CURDIR)/$(AIRFLOW3) go test -timeout 25m ./...
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_step.py'
 	$(PYTHON) -m unittest discover -s templates/tests -p 'test_forkserver.py'
@@ -40,7 +40,7 @@ lint: $(VENVS)/tools/.ready
 	$(RUFF) format --check .
 
 ## venvs: the pinned Python environments of the tests
-venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready $(VENVS)/pre-commit/.ready $(VENVS)/lsp/.ready
+venvs: $(VENVS)/airflow2/.ready $(VENVS)/airflow3/.ready $(VENVS)/tools/.ready $(VENVS)/pre-commit/.ready $(VENVS)/lsp/.ready $(VENVS)/dag-factory/.ready
 
 ## chromium: the browser that the report of a run is tested in; installed, as root on Debian, if it is not there
 chromium:
@@ -88,6 +88,12 @@ $(VENVS)/lsp/.ready: $(VENVS)/uv/.ready cmd/zenc/testdata/neovim/requirements.tx
 $(VENVS)/pre-commit/.ready: $(VENVS)/uv/.ready
 	$(VENVS)/uv/bin/uv venv --quiet --clear --python $(PYTHON) $(VENVS)/pre-commit
 	$(VENVS)/uv/bin/uv pip install --quiet --python $(VENVS)/pre-commit/bin/python pre-commit==4.7.0
+	touch $@
+
+# what docs/howto/from-dag-factory.md is compared with: the package alone, for the Airflow of the tests, which has what it imports
+$(VENVS)/dag-factory/.ready: $(VENVS)/uv/.ready
+	rm -rf $(VENVS)/dag-factory
+	$(VENVS)/uv/bin/uv pip install --quiet --no-deps --python $(PYTHON) --target $(VENVS)/dag-factory dag-factory==1.1.0
 	touch $@
 
 # the tools that zenc run is measured beside, each in an environment of its own; Airflow is that of the tests

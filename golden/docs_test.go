@@ -11,7 +11,7 @@ import (
 	"github.com/zenc-dev/zenc/compiler/diag"
 )
 
-var yamlBlock = regexp.MustCompile("(?ms)^```yaml\n(.*?)^```")
+var yamlBlock = regexp.MustCompile("(?ms)^```yaml(?: [^\n]*)?\n(.*?)^```")
 
 // TestDocs compiles the pipelines that the documentation shows, for each flavor. The code that they name is not looked at.
 func TestDocs(t *testing.T) {
