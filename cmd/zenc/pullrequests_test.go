@@ -208,7 +208,7 @@ func copySources(t *testing.T, to string) {
 	}
 	for _, folder := range folders {
 		switch name := folder.Name(); {
-		case !folder.IsDir(), name[0] == '.', name == "golden", name == "conformance", name == "bench", name == "examples", name == "dist", name == "bin":
+		case !folder.IsDir(), name[0] == '.', name == "golden", name == "bench", name == "examples", name == "dist", name == "bin":
 		default:
 			if err := os.CopyFS(filepath.Join(to, name), os.DirFS(filepath.Join("../..", name))); err != nil {
 				t.Fatal(err)
