@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/written"
 )
 
 // id says what a fact is about: a key of the spec, an entry below it, a part of either.
@@ -102,7 +103,7 @@ func (f *facts) param(p *ir.Param) {
 	own.add("params", p.Name, "type", string(p.Type))
 	own.addValue("params", p.Name, "default", p.Default)
 	if len(p.Enum) > 0 {
-		own = append(own, fact{id: id{"params", p.Name, "enum"}, text: strings.Join(valueTexts(p.Enum), ", "), items: valueTexts(p.Enum)})
+		own = append(own, fact{id: id{"params", p.Name, "enum"}, text: strings.Join(written.Literals(p.Enum), ", "), items: written.Literals(p.Enum)})
 	}
 	own.addValue("params", p.Name, "min", p.Min)
 	own.addValue("params", p.Name, "max", p.Max)
@@ -126,7 +127,7 @@ const noDefault = "no default"
 
 func (f *facts) addValue(key, name, field string, v *ir.Value) {
 	if v != nil {
-		f.add(key, name, field, valueText(*v))
+		f.add(key, name, field, written.Literal(*v))
 	}
 }
 
@@ -134,7 +135,7 @@ func (f *facts) addValue(key, name, field string, v *ir.Value) {
 func (f *facts) options(all []ir.Options) {
 	for _, o := range all {
 		for _, field := range o.Fields {
-			f.add("options", o.Flavor, field.Key, valueText(field.Value))
+			f.add("options", o.Flavor, field.Key, written.Literal(field.Value))
 		}
 	}
 }
@@ -154,14 +155,14 @@ func stepFacts(s *ir.Step, e *edges, n *names) facts {
 	}
 	f.conditions(s, n)
 	for _, in := range s.Inputs {
-		f.add("with", in.Name, "", exprText(in.Value, n))
+		f.add("with", in.Name, "", written.Value(in.Value, n.translate))
 		f.add("with", in.Name, "type", string(in.Type))
 	}
 	for _, o := range s.Outputs {
 		f.add("outputs", o.Name, "", string(o.Type))
 	}
 	for _, v := range s.Env {
-		f.add("env", v.Name, "", exprText(v.Value, n))
+		f.add("env", v.Name, "", written.Value(v.Value, n.translate))
 	}
 	for _, v := range s.Secrets {
 		f.add("secrets", v.Name, "", v.Ref())
@@ -196,7 +197,7 @@ func (f *facts) body(s *ir.Step, n *names) {
 	case ir.Command:
 		args := make([]string, len(s.Command))
 		for i, a := range s.Command {
-			args[i] = exprText(a, n)
+			args[i] = written.Value(a, n.translate)
 		}
 		f.add("command", "", "", strings.Join(args, " "))
 	case ir.Operator:
@@ -217,12 +218,12 @@ func (f *facts) conditions(s *ir.Step, n *names) {
 	}
 	f.add("run_if", "", "", runIf)
 	if s.When != nil {
-		f.add("when", "", "", exprText(s.When, n))
+		f.add("when", "", "", written.Value(s.When, n.translate))
 	}
 	if len(s.Foreach) > 0 {
 		var each []string
 		for _, x := range s.Foreach {
-			each = append(each, x.Name+" in "+exprText(x.Items, n))
+			each = append(each, x.Name+" in "+written.Value(x.Items, n.translate))
 		}
 		f.add("foreach", "", "", strings.Join(each, ", "))
 		for _, x := range s.Foreach {

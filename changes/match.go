@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/written"
 )
 
 // names says which steps and groups have another name in the new version. A nil names translates nothing.
@@ -191,7 +192,7 @@ func words(s *ir.Step) []string {
 	}
 	var out []string
 	for _, arg := range s.Command {
-		out = append(out, exprText(arg, nil))
+		out = append(out, written.Value(arg, nil))
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/written"
 )
 
 func sortedList(items []string) string {
@@ -66,7 +67,7 @@ func describeStep(s *ir.Step, needs []string) string {
 	case ir.Command:
 		out = "command"
 		for _, a := range s.Command {
-			out += " " + exprText(a, nil)
+			out += " " + written.Value(a, nil)
 		}
 	case ir.Operator:
 		out = "operator " + s.Operator
@@ -100,7 +101,7 @@ func describeForeach(s *ir.Step) string {
 		out += ", for each " + strings.Join(names, ", ")
 	}
 	if s.When != nil {
-		out += ", when " + exprText(s.When, nil)
+		out += ", when " + written.Value(s.When, nil)
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/written"
 )
 
 // Diagram is what is drawn of a pipeline.
@@ -96,10 +97,10 @@ func newNode(s *ir.Step) *node {
 	n := &node{name: s.Name, label: s.Name[strings.LastIndexByte(s.Name, '.')+1:], gate: s.Kind == ir.Gate, foreach: len(s.Foreach) > 0,
 		conditional: s.When != nil || s.RunIf != ir.IfSucceeded, finally: s.Finally}
 	for _, each := range s.Foreach {
-		n.marks = append(n.marks, mark("for each "+each.Name+" in "+expression(each.Items)))
+		n.marks = append(n.marks, mark("for each "+each.Name+" in "+written.Expr(each.Items)))
 	}
 	if s.When != nil {
-		n.marks = append(n.marks, mark("when "+expression(s.When)))
+		n.marks = append(n.marks, mark("when "+written.Expr(s.When)))
 	}
 	if text := runIf[s.RunIf]; text != "" {
 		n.marks = append(n.marks, text)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/zenc-dev/zenc/compiler"
 	"github.com/zenc-dev/zenc/compiler/ir"
+	"github.com/zenc-dev/zenc/compiler/written"
 )
 
 const example = `name: example
@@ -95,7 +96,7 @@ func compiled(t *testing.T, text string) *ir.Pipeline {
 	return p
 }
 
-func written(t *testing.T, p *ir.Pipeline, format string) string {
+func drawn(t *testing.T, p *ir.Pipeline, format string) string {
 	t.Helper()
 	text, err := New(p).Write(format)
 	if err != nil {
@@ -106,7 +107,7 @@ func written(t *testing.T, p *ir.Pipeline, format string) string {
 
 func TestFormats(t *testing.T) {
 	for format, want := range map[string]string{"mermaid": exampleMermaid, "dot": exampleDOT} {
-		if diff := cmp.Diff(want, written(t, compiled(t, example), format)); diff != "" {
+		if diff := cmp.Diff(want, drawn(t, compiled(t, example), format)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", format, diff)
 		}
 	}
@@ -123,7 +124,7 @@ func TestExpressions(t *testing.T) {
 		`(params.b ? 1 : 2) == 1`, `lower(params.a) startsWith upper("c")`,
 	} {
 		p := compiled(t, "name: x\nparams: {a: x, n: 1, b: true, l: {type: 'list[int]'}, j: {type: json}}\nsteps: {s: {run: echo, when: '${{ "+text+" }}'}}\n")
-		if got := expression(p.Steps[0].When); got != text {
+		if got := written.Expr(p.Steps[0].When); got != text {
 			t.Errorf("got %s, want %s", got, text)
 		}
 	}
@@ -176,7 +177,7 @@ func unique(p *ir.Pipeline) *ir.Pipeline {
 
 // TestHostileSVG holds a picture to XML that has no element but ours, and all texts as they are.
 func TestHostileSVG(t *testing.T) {
-	elements, texts := readSVG(t, written(t, hostile(), "svg"))
+	elements, texts := readSVG(t, drawn(t, hostile(), "svg"))
 	if want := []string{"defs", "marker", "path", "rect", "style", "svg", "text", "title"}; !slices.Equal(elements, want) {
 		t.Errorf("the elements are %q, want %q", elements, want)
 	}
@@ -224,7 +225,7 @@ func TestManySteps(t *testing.T) {
 	if _, err := New(p).Write("svg"); err == nil || !strings.Contains(err.Error(), "5000 steps") {
 		t.Errorf("got %v", err)
 	}
-	if got := strings.Count(written(t, p, "dot"), " -> "); got != 4999 {
+	if got := strings.Count(drawn(t, p, "dot"), " -> "); got != 4999 {
 		t.Errorf("%d edges, want 4999", got)
 	}
 }

@@ -1,28 +1,40 @@
-package changes
+// Package written writes expressions and values of the intermediate form as a spec has them, for people to read.
+package written
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/zenc-dev/zenc/compiler/ir"
 )
 
-// exprText is an expression as one would write it in a spec: a literal as itself, all else within ${{ }}. Names of steps are
-// translated by n.
-func exprText(e *ir.Expr, n *names) string {
+// Value is an expression as the value of a key: a literal as itself, all else within ${{ }}. nameOf says how a step is called; nil: as
+// it is. "" for nil.
+func Value(e *ir.Expr, nameOf func(step string) string) string {
 	switch {
 	case e == nil:
 		return ""
 	case e.Op == ir.Lit:
-		return strings.ReplaceAll(valueText(*e.Value), "${{", "$${{")
+		return strings.ReplaceAll(Literal(*e.Value), "${{", "$${{")
 	case e.Op == ir.Text:
-		return printer{n}.template(e)
+		return printer{nameOf}.template(e)
 	}
-	return "${{ " + printer{n}.text(e) + " }}"
+	return "${{ " + printer{nameOf}.text(e) + " }}"
 }
 
+// Expr is an expression without ${{ }}, with as few parentheses as say the same.
+func Expr(e *ir.Expr) string { return printer{}.text(e) }
+
 // printer writes expressions.
-type printer struct{ names *names }
+type printer struct{ nameOf func(step string) string }
+
+func (p printer) step(name string) string {
+	if p.nameOf == nil {
+		return name
+	}
+	return p.nameOf(name)
+}
 
 // binding says how tightly a binary operator binds; an operand that binds less, or as much on the right side, is put in
 // parentheses. The operands of ?? are all put in parentheses, as the language demands.
@@ -67,13 +79,13 @@ func (p printer) operand(e *ir.Expr, atLeast int) string {
 func (p printer) text(e *ir.Expr) string {
 	switch e.Op {
 	case ir.Lit:
-		return valueText(*e.Value)
+		return Literal(*e.Value)
 	case ir.Text:
 		return p.joined(e)
 	case ir.ParamRef:
 		return "params." + e.Name
 	case ir.OutputRef:
-		return "steps." + p.names.translate(e.Step) + "." + e.Name
+		return "steps." + p.step(e.Step) + "." + e.Name
 	case ir.RunRef:
 		return "run." + e.Name
 	case ir.EachRef:
@@ -122,7 +134,7 @@ func (p printer) mapping(e *ir.Expr) string {
 	for i, key := range e.Keys {
 		entries[i] = quote(key) + ": " + p.text(e.Args[i])
 	}
-	return "{" + sortedList(entries) + "}"
+	return "{" + strings.Join(slices.Sorted(slices.Values(entries)), ", ") + "}"
 }
 
 // template is text with expressions in it.
@@ -151,29 +163,30 @@ func (p printer) joined(e *ir.Expr) string {
 	return strings.Join(parts, " + ")
 }
 
-// valueText is a literal as it is written in a spec. The order of the keys of a map has no meaning.
-func valueText(v ir.Value) string {
+// Literal is a value as it is written in a spec. The order of the keys of a map has no meaning.
+func Literal(v ir.Value) string {
 	switch v.Kind {
 	case ir.StringValue:
 		return quote(v.Text)
 	case ir.NullValue:
 		return "null"
 	case ir.ListValue:
-		return "[" + strings.Join(valueTexts(v.Items), ", ") + "]"
+		return "[" + strings.Join(Literals(v.Items), ", ") + "]"
 	case ir.MapValue:
 		entries := make([]string, len(v.Map))
 		for i, f := range v.Map {
-			entries[i] = quote(f.Key) + ": " + valueText(f.Value)
+			entries[i] = quote(f.Key) + ": " + Literal(f.Value)
 		}
-		return "{" + sortedList(entries) + "}"
+		return "{" + strings.Join(slices.Sorted(slices.Values(entries)), ", ") + "}"
 	}
 	return v.Text
 }
 
-func valueTexts(values []ir.Value) []string {
+// Literals are Literal of each.
+func Literals(values []ir.Value) []string {
 	out := make([]string, len(values))
 	for i, v := range values {
-		out[i] = valueText(v)
+		out[i] = Literal(v)
 	}
 	return out
 }
