@@ -96,7 +96,7 @@ func compiled(t *testing.T, text string) *ir.Pipeline {
 	return p
 }
 
-func drawn(t *testing.T, p *ir.Pipeline, format string) string {
+func drawing(t *testing.T, p *ir.Pipeline, format string) string {
 	t.Helper()
 	text, err := New(p).Write(format)
 	if err != nil {
@@ -107,7 +107,7 @@ func drawn(t *testing.T, p *ir.Pipeline, format string) string {
 
 func TestFormats(t *testing.T) {
 	for format, want := range map[string]string{"mermaid": exampleMermaid, "dot": exampleDOT} {
-		if diff := cmp.Diff(want, drawn(t, compiled(t, example), format)); diff != "" {
+		if diff := cmp.Diff(want, drawing(t, compiled(t, example), format)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", format, diff)
 		}
 	}
@@ -177,7 +177,7 @@ func unique(p *ir.Pipeline) *ir.Pipeline {
 
 // TestHostileSVG holds a picture to XML that has no element but ours, and all texts as they are.
 func TestHostileSVG(t *testing.T) {
-	elements, texts := readSVG(t, drawn(t, hostile(), "svg"))
+	elements, texts := readSVG(t, drawing(t, hostile(), "svg"))
 	if want := []string{"defs", "marker", "path", "rect", "style", "svg", "text", "title"}; !slices.Equal(elements, want) {
 		t.Errorf("the elements are %q, want %q", elements, want)
 	}
@@ -225,7 +225,7 @@ func TestManySteps(t *testing.T) {
 	if _, err := New(p).Write("svg"); err == nil || !strings.Contains(err.Error(), "5000 steps") {
 		t.Errorf("got %v", err)
 	}
-	if got := strings.Count(drawn(t, p, "dot"), " -> "); got != 4999 {
+	if got := strings.Count(drawing(t, p, "dot"), " -> "); got != 4999 {
 		t.Errorf("%d edges, want 4999", got)
 	}
 }

@@ -83,7 +83,7 @@ func TestGraphviz(t *testing.T) {
 	names, pipelines := all(t)
 	var texts []string
 	for _, name := range names {
-		texts = append(texts, drawn(t, pipelines[name], "dot"))
+		texts = append(texts, drawing(t, pipelines[name], "dot"))
 	}
 	input, err := json.Marshal(texts)
 	if err != nil {
@@ -188,7 +188,7 @@ func TestMermaid(t *testing.T) {
 	names, pipelines := all(t)
 	var texts []string
 	for _, name := range names {
-		texts = append(texts, drawn(t, pipelines[name], "mermaid"))
+		texts = append(texts, drawing(t, pipelines[name], "mermaid"))
 	}
 	input, err := json.Marshal(texts)
 	if err != nil {
