@@ -140,10 +140,10 @@ release:
 	rm -rf dist/release
 	GOTOOLCHAIN=go$$(sed -n 's/^go //p' go.mod) go run ./packaging -o dist/release
 
-## packaging: the same for one platform of each system, installed and used as docs/install.md says
+## packaging: the same with the Go that is there, installed and used as docs/install.md says
 packaging: $(VENVS)/packaging/.ready
 	rm -rf dist/packaging
-	go run ./packaging -o dist/packaging -platforms $$(go env GOHOSTOS)/$$(go env GOHOSTARCH),linux/amd64,darwin/arm64,windows/amd64
+	go run ./packaging -o dist/packaging
 	ZENC_RELEASE=$(CURDIR)/dist/packaging ZENC_VENVS=$(CURDIR)/$(VENVS) $(PYTHON) -m unittest discover -s packaging -p 'test_release.py'
 
 ## golden: rewrite the golden files

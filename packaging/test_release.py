@@ -20,7 +20,11 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 RELEASE = pathlib.Path(os.environ["ZENC_RELEASE"])
 VENVS = pathlib.Path(os.environ["ZENC_VENVS"])
 VERSION = (TOP / "VERSION").read_text().strip()
-SYSTEMS = ["linux", "darwin", "windows"]
+PLATFORMS = [
+    (system, processor)
+    for system in ("linux", "darwin", "windows")
+    for processor in ("amd64", "arm64")
+]
 HERE = "{}-{}".format(
     platform.system().lower(),
     {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine()),
@@ -59,7 +63,7 @@ class Content(unittest.TestCase):
             if f.name != "SHA256SUMS"
         }
         self.assertEqual(set(lines), want)
-        self.assertEqual(len(lines), 2 * len(SYSTEMS))
+        self.assertEqual(len(lines), 2 * len(PLATFORMS))
 
     def test_archives(self):
         beside = [
@@ -238,11 +242,10 @@ class Use(Folder):
         generated = [f.parent for f in (self.dir / "generated").glob("*/go.mod")]
         self.assertEqual(len(generated), 2)
         for folder in generated:
-            for system in SYSTEMS:
-                arch = "arm64" if system == "darwin" else "amd64"
+            for system, processor in PLATFORMS:
                 env = {
                     "GOOS": system,
-                    "GOARCH": arch,
+                    "GOARCH": processor,
                     "CGO_ENABLED": "0",
                     "GOFLAGS": "-trimpath",
                 }
