@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -72,7 +71,7 @@ func (f *checkFlags) fixAll(s streams, c *chosen, specs []string) (*chosen, erro
 			if n == 0 {
 				continue
 			}
-			if err := rewrite(l.path, text); err != nil {
+			if err := replaceFile(l.path, []byte(text)); err != nil {
 				return nil, &exitError{exitFindings, err}
 			}
 			fixed[l.path] += n
@@ -92,21 +91,4 @@ func (f *checkFlags) fixAll(s streams, c *chosen, specs []string) (*chosen, erro
 		}
 	}
 	return c, nil
-}
-
-// rewrite replaces the content of a file that is there, in one step.
-func rewrite(path, text string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	temporary := path + ".zenc-fix"
-	if err := os.WriteFile(temporary, []byte(text), info.Mode().Perm()); err != nil {
-		return err
-	}
-	if err := os.Rename(temporary, path); err != nil {
-		_ = os.Remove(temporary)
-		return err
-	}
-	return nil
 }

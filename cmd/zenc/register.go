@@ -92,21 +92,28 @@ func programPath(dir, path string) (string, error) {
 
 // writeFlavor adds an entry to a zenc.yaml, which it makes if there is none. What else is in the file stays as it is.
 func writeFlavor(file, name, path string) error {
-	if target, err := filepath.EvalSymlinks(file); err == nil {
-		file = target
-	}
-	mode := fs.FileMode(0o644)
 	old, err := os.ReadFile(file)
-	switch info, statErr := os.Stat(file); {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil || statErr != nil:
-		return errors.Join(err, statErr)
-	default:
-		mode = info.Mode().Perm()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	text, err := addFlavor(old, name, path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
+	}
+	return replaceFile(file, text)
+}
+
+// replaceFile writes a file in one step: whoever reads it sees the old or the new text. A link stays one, and the file's mode what it is.
+func replaceFile(file string, text []byte) error {
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target
+	}
+	mode := fs.FileMode(0o644)
+	switch info, err := os.Stat(file); {
+	case err == nil:
+		mode = info.Mode().Perm()
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
 	}
 	t, err := os.CreateTemp(filepath.Dir(file), ".zenc-*")
 	if err != nil {
