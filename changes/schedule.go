@@ -39,7 +39,7 @@ func everyWords(seconds int64) string {
 		case seconds == unit.seconds:
 			return "every " + unit.name
 		case seconds > 0 && seconds%unit.seconds == 0:
-			return "every " + count(int(seconds/unit.seconds), unit.name)
+			return "every " + Count(int(seconds/unit.seconds), unit.name)
 		}
 	}
 	return "every " + duration(seconds)

@@ -56,7 +56,7 @@ func (s Summary) String() string {
 		switch {
 		case part.n == 0:
 		case len(steps) == 0:
-			steps = append(steps, count(part.n, "step")+" "+part.word)
+			steps = append(steps, Count(part.n, "step")+" "+part.word)
 		default:
 			steps = append(steps, strconv.Itoa(part.n)+" "+part.word)
 		}
@@ -66,13 +66,13 @@ func (s Summary) String() string {
 		out = append(out, strings.Join(steps, ", "))
 	}
 	if s.Pipeline > 0 {
-		out = append(out, count(s.Pipeline, "change")+" of the pipeline itself")
+		out = append(out, Count(s.Pipeline, "change")+" of the pipeline itself")
 	}
 	if len(out) == 0 {
 		return "no change in meaning"
 	}
 	if s.Breaking > 0 {
-		out = append(out, count(s.Breaking, "breaking change"))
+		out = append(out, Count(s.Breaking, "breaking change"))
 	}
 	return strings.Join(out, "; ")
 }

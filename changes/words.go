@@ -15,8 +15,8 @@ func sortedList(items []string) string {
 	return strings.Join(items, ", ")
 }
 
-// count is a number of things, in words.
-func count(n int, thing string) string {
+// Count is a number of things, in words.
+func Count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
@@ -49,7 +49,7 @@ func describePipeline(p *ir.Pipeline) string {
 			n++
 		}
 	}
-	out := count(n, "step")
+	out := Count(n, "step")
 	if p.Schedule != nil {
 		out += ", " + scheduleWords(p.Schedule)
 	}
@@ -63,7 +63,7 @@ func describeStep(s *ir.Step, needs []string) string {
 	case ir.Python:
 		out = "python " + s.Module + ":" + s.Function
 	case ir.Run:
-		out = "run of " + count(strings.Count(s.Script, "\n"), "line")
+		out = "run of " + Count(strings.Count(s.Script, "\n"), "line")
 	case ir.Command:
 		out = "command"
 		for _, a := range s.Command {

@@ -64,7 +64,7 @@ type repair struct {
 	line  int // from 0
 	old   int // blanks
 	want  int
-	unit  int
+	cost  int
 }
 
 // texts are the lines with only that one moved, and with those that are indented deeper behind it, too.
@@ -131,7 +131,7 @@ func repairsOf(lines []string, at []int) []repair {
 		slices.Sort(targets)
 		for _, want := range slices.Compact(targets) {
 			if want != old && want >= 0 {
-				out = append(out, repair{lines, blocks[i], old, want, unit})
+				out = append(out, repair{lines: lines, line: blocks[i], old: old, want: want})
 			}
 		}
 	}
@@ -139,25 +139,28 @@ func repairsOf(lines []string, at []int) []repair {
 	for _, line := range blocks {
 		usual[indentOf(lines[line])]++
 	}
+	for i := range out {
+		out[i].cost = out[i].weigh(unit, usual)
+	}
 	slices.SortStableFunc(out, func(a, b repair) int {
-		return cmp.Or(cmp.Compare(a.cost(usual), b.cost(usual)), cmp.Compare(a.line, b.line))
+		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.line, b.line))
 	})
 	return out
 }
 
-// cost weighs a move: by its blanks, and that lines stand at multiples of the unit, and where many others do.
-func (r repair) cost(usual map[int]int) int {
+// weigh returns what a move costs: by its blanks, and that lines stand at multiples of the unit, and where many others do.
+func (r repair) weigh(unit int, usual map[int]int) int {
 	cost := 4 * max(r.want-r.old, r.old-r.want)
-	if r.want%r.unit != 0 {
+	if r.want%unit != 0 {
 		cost += 6
 	}
-	if r.old%r.unit != 0 {
+	if r.old%unit != 0 {
 		cost -= 3
 	}
 	if usual[r.want] < usual[r.old] {
 		cost++
 	}
-	if parent := r.parent(); parent >= 0 && r.want-indentOf(r.lines[parent]) != r.unit {
+	if parent := r.parent(); parent >= 0 && r.want-indentOf(r.lines[parent]) != unit {
 		cost += 3
 	}
 	return cost

@@ -36,7 +36,7 @@ func Find(dir string, c Config) (*Project, error) {
 			return read(file, data, c), nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: %s", Shown(file), reason(err))
+			return nil, fmt.Errorf("%s: %s", Shown(file), PlainError(err))
 		}
 		if at == filepath.Dir(at) {
 			return &Project{Dir: abs}, nil
@@ -129,7 +129,7 @@ func (p *Project) parent(f *File, name string, pos diag.Pos) (path string, data 
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		d := f.Diags.Errorf(pos, diag.BadFile, "cannot read %q, which this file extends: %s", name, reason(err))
+		d := f.Diags.Errorf(pos, diag.BadFile, "cannot read %q, which this file extends: %s", name, PlainError(err))
 		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 			d.WithHelp("name the file in it: %s", filepath.ToSlash(filepath.Join(name, FileName)))
 		} else {
@@ -183,8 +183,8 @@ func Shown(path string) string {
 	return filepath.ToSlash(rel)
 }
 
-// reason is an error of the file system without the call that met it.
-func reason(err error) string {
+// PlainError is an error of the file system without the call that met it.
+func PlainError(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
 		return pe.Err.Error()

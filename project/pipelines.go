@@ -97,7 +97,7 @@ func (p *Project) find(e entry) []string {
 	}
 	found, err := doublestar.Glob(os.DirFS(p.Dir), e.pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow(), doublestar.WithNoHidden())
 	if err != nil {
-		e.place.errorf(diag.BadPattern, "%q: %s", e.pattern, reason(err))
+		e.place.errorf(diag.BadPattern, "%q: %s", e.pattern, PlainError(err))
 		return nil
 	}
 	var out []string

@@ -27,7 +27,7 @@ func Markdown(w io.Writer, r *Report) error {
 	}
 	if m.left > 0 {
 		const why = "not shown, since a comment has no room for more; `zenc diff` shows all"
-		fmt.Fprintf(&m.out, "\n%s %s.\n", plural(m.left, "further change"), why)
+		fmt.Fprintf(&m.out, "\n%s %s.\n", changes.Count(m.left, "further change"), why)
 	}
 	_, err := io.WriteString(w, m.out.String())
 	return err
@@ -60,7 +60,7 @@ func compared(r *Report) string {
 			case Same:
 				word = "without a change in meaning"
 			}
-			parts = append(parts, plural(n, "pipeline")+" "+word)
+			parts = append(parts, changes.Count(n, "pipeline")+" "+word)
 		}
 	}
 	if len(parts) == 0 {
@@ -202,7 +202,7 @@ func details(diff string) string {
 	}
 	lines, more := diffLines(diff, maxMarkdownDiff)
 	if more > 0 {
-		lines = append(lines, "… "+plural(more, "more line"))
+		lines = append(lines, "… "+changes.Count(more, "more line"))
 	}
 	fence := strings.Repeat("`", max(3, longestRun(strings.Join(lines, "\n"))+1))
 	var out strings.Builder

@@ -32,15 +32,8 @@ func Text(w io.Writer, r *Report, style Style) {
 		}
 	}
 	if n := r.count(Same); n > 0 || r.Status == Same {
-		fmt.Fprintf(w, "%s without a change in meaning\n", plural(n, "pipeline"))
+		fmt.Fprintf(w, "%s without a change in meaning\n", changes.Count(n, "pipeline"))
 	}
-}
-
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 type text struct {
@@ -169,6 +162,6 @@ func (t *text) diff(diff, indent string) {
 		fmt.Fprintln(t.w, indent+paint(color, l))
 	}
 	if more > 0 {
-		fmt.Fprintf(t.w, "%s… %s\n", indent, plural(more, "more line"))
+		fmt.Fprintf(t.w, "%s… %s\n", indent, changes.Count(more, "more line"))
 	}
 }

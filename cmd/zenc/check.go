@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -109,8 +110,7 @@ func newIR(s streams) *cobra.Command {
 			if err := l.report(s); err != nil {
 				return err
 			}
-			enc := json.NewEncoder(s.out)
-			enc.SetEscapeHTML(false)
+			enc := jsonEncoder(s.out)
 			enc.SetIndent("", "  ")
 			return enc.Encode(l.pipeline)
 		},
@@ -123,4 +123,11 @@ func count(n int, thing string) string {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// jsonEncoder writes JSON in which <, > and & are as they are.
+func jsonEncoder(w io.Writer) *json.Encoder {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc
 }

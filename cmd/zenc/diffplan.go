@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/zenc-dev/zenc/gittree"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // diffPlan is what is to be compared.
@@ -199,7 +200,7 @@ func (d *diffPlan) fromTop(arg string) (string, error) {
 		}
 		folder, err := filepath.EvalSymlinks(filepath.Dir(arg))
 		if err != nil {
-			return "", usagef("%s: %s", arg, plainError(err))
+			return "", usagef("%s: %s", arg, project.PlainError(err))
 		}
 		rel, err := filepath.Rel(top, filepath.Join(folder, filepath.Base(arg)))
 		if err != nil {

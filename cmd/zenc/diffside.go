@@ -53,7 +53,7 @@ func (d *diffSide) readRevision(name string) (*loaded, error) {
 	top := d.tree.Folder(".")
 	data, err := fs.ReadFile(top, name)
 	if err != nil {
-		l.diags.Errorf(diag.Pos{}, diag.BadFile, "cannot read the spec: %s", plainError(err))
+		l.diags.Errorf(diag.Pos{}, diag.BadFile, "cannot read the spec: %s", project.PlainError(err))
 		return l, nil
 	}
 	l.source.Data = data

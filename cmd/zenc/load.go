@@ -90,7 +90,7 @@ func (l *loaded) compile(p *project.Project) (*loaded, error) {
 func openFolder(dir string) (fs.FS, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, errors.New(plainError(err))
+		return nil, errors.New(project.PlainError(err))
 	}
 	return root.FS(), nil
 }
@@ -99,7 +99,7 @@ func readSpec(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("cannot read the spec: %s", plainError(err))
+		return nil, fmt.Errorf("cannot read the spec: %s", project.PlainError(err))
 	case info.IsDir():
 		return nil, errors.New("cannot read the spec: it is a folder; name the file in it")
 	case info.Size() > spec.MaxSize:
@@ -107,16 +107,7 @@ func readSpec(path string) ([]byte, error) {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read the spec: %s", plainError(err))
+		return nil, fmt.Errorf("cannot read the spec: %s", project.PlainError(err))
 	}
 	return data, nil
-}
-
-// plainError is an error of the file system without the call that met it.
-func plainError(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err.Error()
-	}
-	return err.Error()
 }

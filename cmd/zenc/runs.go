@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"text/tabwriter"
@@ -71,8 +70,7 @@ func readInfo(folder string) runInfo {
 }
 
 func writeRuns(s streams, folders []string) error {
-	encoder := json.NewEncoder(s.out)
-	encoder.SetEscapeHTML(false)
+	encoder := jsonEncoder(s.out)
 	for _, folder := range folders {
 		if err := encoder.Encode(readInfo(folder)); err != nil {
 			return err

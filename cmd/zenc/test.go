@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/signal"
@@ -189,7 +188,5 @@ func (r *caseReport) json(run *caseRun, result *casetest.Result) {
 	if r.flags.keep {
 		c.Dir = run.dir
 	}
-	enc := json.NewEncoder(r.out)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(c) // as for text, what nobody reads is lost
+	_ = jsonEncoder(r.out).Encode(c) // as for text, what nobody reads is lost
 }

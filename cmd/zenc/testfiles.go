@@ -14,6 +14,7 @@ import (
 	"github.com/zenc-dev/zenc/backends/local/runtime"
 	"github.com/zenc-dev/zenc/compiler/cases"
 	"github.com/zenc-dev/zenc/compiler/diag"
+	"github.com/zenc-dev/zenc/project"
 )
 
 // testSuffix ends the names of test files: churn.test.yaml has the cases of churn.yaml.
@@ -39,7 +40,7 @@ func loadTests(s streams, args []string) ([]*testFile, error) {
 	for _, path := range paths {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return nil, usagef("%s: %s", path, plainError(err))
+			return nil, usagef("%s: %s", path, project.PlainError(err))
 		}
 		f := &testFile{source: diag.Source{Name: path, Data: data}}
 		if err := f.load(specs); err != nil {
@@ -77,7 +78,7 @@ func findTests(args []string) ([]string, error) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil {
-			return nil, usagef("%s: %s", arg, plainError(err))
+			return nil, usagef("%s: %s", arg, project.PlainError(err))
 		}
 		if !info.IsDir() {
 			out = append(out, arg)
@@ -146,7 +147,7 @@ func (f *testFile) specPath(parsed *cases.File) string {
 	info, err := f.stat(name)
 	switch {
 	case err != nil:
-		f.diags.Errorf(parsed.PipelinePos, diag.BadFile, "cannot read the pipeline %q: %s", name, plainError(err)).
+		f.diags.Errorf(parsed.PipelinePos, diag.BadFile, "cannot read the pipeline %q: %s", name, project.PlainError(err)).
 			WithHelp("write pipeline: with its path, relative to the test file")
 	case info.IsDir():
 		f.diags.Errorf(parsed.PipelinePos, diag.BadFile, "the pipeline %q is a folder", name).WithHelp("name the file in it")

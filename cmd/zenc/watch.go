@@ -167,7 +167,7 @@ func stamps(paths []string) []string {
 func stamp(path string) string {
 	info, err := os.Stat(path)
 	if err != nil {
-		return plainError(err)
+		return project.PlainError(err)
 	}
 	if !info.IsDir() {
 		return fmt.Sprint(info.ModTime().UnixNano(), info.Size(), info.Mode())

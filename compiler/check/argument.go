@@ -19,11 +19,7 @@ func Argument(p *ir.Param, v *spec.Value, diags *diag.List) *ir.Value {
 	if err := allowed(p, out); err != nil {
 		d := diags.Errorf(v.Pos, diag.InvalidParam, "the parameter %q cannot be %q: %s", p.Name, out.Text, err)
 		if len(p.Enum) > 0 {
-			texts := make([]string, len(p.Enum))
-			for i, choice := range p.Enum {
-				texts[i] = choice.Text
-			}
-			d.Suggest(out.Text, texts)
+			d.Suggest(out.Text, enumTexts(p))
 		}
 		return nil
 	}

@@ -182,13 +182,17 @@ func (c *checker) enum(t *spec.Param, p *ir.Param) {
 		p.Enum = append(p.Enum, *v)
 	}
 	if !found {
-		d := c.diags.Errorf(t.Default.Pos, diag.InvalidParam, "the default %q is not in enum", p.Default.Text).WithNote(t.Enum.Pos, "enum")
-		texts := make([]string, len(p.Enum))
-		for i, v := range p.Enum {
-			texts[i] = v.Text
-		}
-		d.Suggest(p.Default.Text, texts)
+		c.diags.Errorf(t.Default.Pos, diag.InvalidParam, "the default %q is not in enum", p.Default.Text).WithNote(t.Enum.Pos, "enum").
+			Suggest(p.Default.Text, enumTexts(p))
 	}
+}
+
+func enumTexts(p *ir.Param) []string {
+	texts := make([]string, len(p.Enum))
+	for i, v := range p.Enum {
+		texts[i] = v.Text
+	}
+	return texts
 }
 
 func (c *checker) pattern(t *spec.Param, p *ir.Param) {

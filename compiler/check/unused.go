@@ -149,6 +149,10 @@ func (c *checker) scriptVariables(s *step) {
 	if s.tree.Run == nil || s.scope.pipelineOf() != nil {
 		return
 	}
+	text := s.tree.Run.Value
+	if !strings.Contains(text, "IN_") && !strings.Contains(text, "OUT_") { // which the pattern takes long to find out
+		return
+	}
 	known := map[string][]diag.Name{}
 	for _, in := range s.tree.With {
 		known["IN"] = append(known["IN"], diag.Name{Value: in.Key.Value, Pos: in.Key.Pos})
@@ -156,7 +160,6 @@ func (c *checker) scriptVariables(s *step) {
 	for _, o := range s.tree.Outputs {
 		known["OUT"] = append(known["OUT"], diag.Name{Value: o.Name.Value, Pos: o.Name.Pos})
 	}
-	text := s.tree.Run.Value
 	for _, at := range scriptVariable.FindAllStringIndex(text, -1) {
 		variable, rest := text[at[0]:at[1]], text[at[1]:]
 		kind, name, _ := strings.Cut(variable, "_")

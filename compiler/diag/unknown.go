@@ -3,6 +3,7 @@ package diag
 import (
 	_ "embed" // the usual words
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -15,8 +16,9 @@ type Name struct {
 
 // reference is what a finding knows about a name that nothing declares.
 type reference struct {
-	name  string
-	known []Name // that it may have meant
+	name    string
+	known   []Name // that it may have meant
+	closest Name   // which of those it most likely did; the zero Name if there is none
 }
 
 // Unknown adds an error about a name that nothing declares, with the declared one that comes closest.
@@ -34,15 +36,17 @@ func (l *List) UnknownVariable(pos Pos, name string, known []Name, format string
 }
 
 func (d *Diagnostic) refersTo(name string, known []Name) *Diagnostic {
-	d.reference = &reference{name, known}
-	if c := d.reference.closest(); c.Value != "" {
-		return d.Replace(c.Value, !c.Pos.IsValid())
-	}
 	values := make([]string, len(known))
 	for i, k := range known {
 		values[i] = k.Value
 	}
-	return d.Suggest(name, values)
+	d.reference = &reference{name: name, known: known}
+	c := Closest(name, values)
+	if c == "" {
+		return d.Suggest(name, values)
+	}
+	d.reference.closest = known[slices.Index(values, c)]
+	return d.Replace(c, !d.reference.closest.Pos.IsValid())
 }
 
 // MergeUnknown makes one finding of all that have one cause: a name that nothing declares, and that is referred to at several
@@ -72,7 +76,7 @@ func (l *List) MergeUnknown(text string, isUsed func(Pos) bool) {
 	l.all = kept
 	var words []string
 	for _, d := range causes {
-		declared := d.reference.closest()
+		declared := d.reference.closest
 		if declared.Pos.IsValid() && !isUsed(declared.Pos) {
 			if words == nil {
 				words = wordsOf(text)
@@ -91,7 +95,7 @@ func (l *List) MergeUnknown(text string, isUsed func(Pos) bool) {
 
 // cause tells findings of one cause from others: the same name for what is declared at one place, or else the same words in one scope.
 func (d *Diagnostic) cause() string {
-	if declared := d.reference.closest(); declared.Pos.IsValid() {
+	if declared := d.reference.closest; declared.Pos.IsValid() {
 		return fmt.Sprint(d.reference.name, declared.Pos)
 	}
 	key := fmt.Sprintf("%s among %d", d.Message, len(d.reference.known))
@@ -99,21 +103,6 @@ func (d *Diagnostic) cause() string {
 		key += fmt.Sprint(d.reference.known[0].Pos)
 	}
 	return key
-}
-
-// closest is the declared name that was most likely meant; the zero Name if there is none.
-func (r *reference) closest() Name {
-	values := make([]string, len(r.known))
-	for i, k := range r.known {
-		values[i] = k.Value
-	}
-	c := Closest(r.name, values)
-	for _, k := range r.known {
-		if k.Value == c {
-			return k
-		}
-	}
-	return Name{}
 }
 
 // isDeclarationWrong weighs how often the two spellings are in the text, beside the references and the declaration.
