@@ -5,28 +5,27 @@ The work file names what to run, its inputs and its outputs. Value outputs are w
 to OUT/<name> as their text form and one newline, when all outputs are right and not
 before. Exit codes: that of the process or of sys.exit; 1 for an exception or for a bad
 input or output; 97 for a bad parameter or an expression without a value: no retry mends that.
+
+Where steps are forks of one process, a page of memory that they touch is copied, which is
+most of what they cost: so what few steps need is imported where it is needed, and what a
+work file does not name is not looked at.
 """
 
 import base64
 import collections.abc
 import contextlib
-import difflib
-import hashlib
 import io
 import json
 import math
 import os
 import pathlib
 import pickle
-import pkgutil
 import re
 import reprlib
 import shutil
 import signal
 import stat
-import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 import traceback
@@ -187,7 +186,7 @@ def text(*parts):
 
 def as_text(value, kind):
     """Return the text form by the declared type: a json string keeps its quotes."""
-    return as_json(value) if kind == "json" else text(value)
+    return value if isinstance(value, str) and kind != "json" else as_json(value)
 
 
 def checked(x):
@@ -588,10 +587,11 @@ def check_file(name, path):
 def write_values(folder, values, kinds):
     """Write the text forms to folder/<name>, each in one move."""
     for name, value in values.items():
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".", delete=False) as file:
+        part = f"{folder}/.{name}.{os.getpid()}"
+        with open(part, "wb") as file:
             file.write(as_text(value, kinds[name]).encode() + b"\n")
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, os.path.join(folder, name))
+        os.chmod(part, 0o644)
+        os.replace(part, f"{folder}/{name}")
 
 
 def write_instance(folder, place, values, kinds):
@@ -641,6 +641,8 @@ def check_string(label, value):
 @contextlib.contextmanager
 def child(argv, env, **options):
     """A process with a group of its own, of which nothing lives on after the block."""
+    import subprocess
+
     for i, argument in enumerate(argv):
         check_string(f'argument "{i}"', argument)
     options.update(stdin=subprocess.DEVNULL, start_new_session=True)
@@ -724,6 +726,8 @@ def load(target):
 
 
 def _no_module(name):
+    import pkgutil
+
     parent = name.rpartition(".")[0]
     folders = getattr(sys.modules.get(parent), "__path__", [os.getcwd()])
     siblings = pkgutil.iter_modules(folders, parent and f"{parent}.")
@@ -733,6 +737,8 @@ def _no_module(name):
 
 
 def _like(name, names):
+    import difflib
+
     close = difflib.get_close_matches(name, names, 1)
     return f'; did you mean "{close[0]}"?' if close else ""
 
@@ -767,7 +773,13 @@ def print_exception(e):
 # The cache.
 
 CACHE_VERSION = 1  # changes when the key or the form of an entry does
-NOTHING_SHIPPED = hashlib.sha256().hexdigest()  # of an empty folder
+
+
+def sha256(content=b""):
+    """Return a SHA-256 that has read the content."""
+    import hashlib
+
+    return hashlib.sha256(content)
 
 
 def cache_key(code, what, inputs, env, secrets, outputs):
@@ -790,7 +802,7 @@ def cache_key(code, what, inputs, env, secrets, outputs):
         "secrets": secrets,
         "outputs": outputs,
     }
-    return hashlib.sha256(ENCODER.encode(document).encode()).hexdigest()
+    return sha256(ENCODER.encode(document).encode()).hexdigest()
 
 
 def content(value, kind):
@@ -807,7 +819,7 @@ def content_hash(path):
 
     Empty folders do not count, which most artifact stores do not have.
     """
-    sha = hashlib.sha256()
+    sha = sha256()
     if os.path.isdir(path):
         below = (file for file in pathlib.Path(path).rglob("*") if file.is_file())
         names = {file.relative_to(path).as_posix().encode(): file for file in below}
@@ -835,6 +847,8 @@ class Entry:
 
         What is no entry, is older than ttl seconds, or is not what it was, is a miss: None.
         """
+        import tarfile
+
         folder = os.path.join(scratch, ".entry")
         try:
             with tarfile.open(path) as tar:
@@ -861,6 +875,8 @@ class Entry:
 
     def save(self, path, out, values):
         """Write the entry of a step whose artifacts are in the folder out."""
+        import tarfile
+
         places = {name: os.path.join(out, name) for name in self.artifacts}
         entry = {
             "created": int(time.time()),
@@ -879,7 +895,7 @@ class Entry:
 
 
 def _sum(values):
-    return hashlib.sha256(ENCODER.encode(values).encode()).hexdigest()
+    return sha256(ENCODER.encode(values).encode()).hexdigest()
 
 
 def _extract(tar, folder):
@@ -890,7 +906,7 @@ def _extract(tar, folder):
             raise ValueError("a member outside of the folder")
         if not member.isfile() and not member.isdir():
             raise ValueError("a member that is neither a file nor a folder")
-    options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+    options = {"filter": "data"} if hasattr(tar, "extraction_filter") else {}
     tar.extractall(folder, **options)
 
 
@@ -899,25 +915,33 @@ def _extract(tar, folder):
 
 def run_step(work, scratch):
     """Run the step and return its exit code; scratch is an empty folder."""
-    check_params(work.get("check", {}))
+    if "check" in work:
+        check_params(work["check"])
     if not {"python", "run", "script", "command"} & work.keys():
         return 0
-    kinds = work.get("outputs", {})
-    value_kinds = {n: kind for n, kind in kinds.items() if kind not in ARTIFACTS}
-    out = os.path.abspath(work["out"])
-    if kinds or work.get("ran"):
-        os.makedirs(out, exist_ok=True)
-    paths = {n: os.path.join(scratch if n in value_kinds else out, n) for n in kinds}
+    kinds, value_kinds, paths = work.get("outputs", {}), {}, {}
+    out = work["out"] if work["out"][0] == os.sep else os.path.abspath(work["out"])
+    if (kinds or work.get("ran")) and not os.path.isdir(out):
+        os.makedirs(out)
     for name, kind in kinds.items():
+        if kind in ARTIFACTS:
+            paths[name] = f"{out}/{name}"
+        else:
+            paths[name], value_kinds[name] = f"{scratch}/{name}", kind
         if kind == "dir":
             os.makedirs(paths[name], exist_ok=True)
     names = {"params": {}, "steps": {}, "run": {}, "outputs": paths}
-    names.update(read_values_tree(work.get("values", {})))
+    inputs, env, argv = {}, {}, []
+    if "values" in work:
+        names.update(read_values_tree(work["values"]))
     if "foreach" in work:
         names["each"] = each_of(work, names)
-    inputs = read_inputs("input", work.get("with", {}), names)
-    env = as_texts(read_inputs("env", work.get("env", {}), names), work.get("env", {}))
-    argv = read_argv(work, names)
+    if "with" in work:
+        inputs = read_inputs("input", work["with"], names)
+    if "env" in work:
+        env = as_texts(read_inputs("env", work["env"], names), work["env"])
+    if "command" in work:
+        argv = read_argv(work, names)
     entry, values = None, None
     if "cache" in work:
         entry = Entry(work_key(work, inputs, env, names), kinds)
@@ -946,17 +970,13 @@ def execute(work, scratch, paths, inputs, env, argv):
     Those are None where it failed or skipped itself.
     """
     kinds = work.get("outputs", {})
-    written = [name for name, kind in kinds.items() if kind in ("file", "dir")]
     if "code" in work:
         copy_tree(work["code"], os.path.join(scratch, ".work"))
         os.chdir(os.path.join(scratch, ".work"))
     if "python" in work:
-        os.environ.update(environment(env, {}, {}))
-        arguments = {n: pathlib.Path(paths[n]) for n in written}
-        result = run_python(work["python"], inputs, work.get("with", {}), arguments)
-        values = collect(result, {n: kinds[n] for n in kinds if n not in written})
-        for name in [n for n in values if kinds[n] == "object"]:
-            write_object(name, paths[name], values.pop(name))
+        if env:
+            os.environ.update(environment(env, {}, {}))
+        values = run_function(work, paths, inputs)
     else:
         variables = environment(env, as_texts(inputs, work.get("with", {})), paths)
         code = run_process(argv or script(work, scratch), variables)
@@ -968,14 +988,33 @@ def execute(work, scratch, paths, inputs, env, argv):
             return code, None
         value_kinds = {n: kind for n, kind in kinds.items() if kind not in ARTIFACTS}
         values = read_values(paths, value_kinds)
-    for name in written:
-        {"file": check_file, "dir": check_dir}[kinds[name]](name, paths[name])
+    for name, kind in kinds.items():
+        if kind == "file":
+            check_file(name, paths[name])
+        elif kind == "dir":
+            check_dir(name, paths[name])
     return 0, values
 
 
+def run_function(work, paths, inputs):
+    """Call the function of a python step and return the values of its outputs."""
+    arguments, returned = {}, {}
+    for name, kind in work.get("outputs", {}).items():
+        if kind in ("file", "dir"):
+            arguments[name] = pathlib.Path(paths[name])
+        else:
+            returned[name] = kind
+    result = run_python(work["python"], inputs, work.get("with", {}), arguments)
+    values = collect(result, returned)
+    for name, kind in returned.items():
+        if kind == "object":
+            write_object(name, paths[name], values.pop(name))
+    return values
+
+
 def read_argv(work, names):
-    """Return the arguments of a command, with none for another kind of step."""
-    command = dict(enumerate(work.get("command", ())))
+    """Return the arguments of a command."""
+    command = dict(enumerate(work["command"]))
     return list(as_texts(read_inputs("argument", command, names), command).values())
 
 
@@ -994,7 +1033,7 @@ def work_key(work, inputs, env, names):
         what = {"command": [content(text, kind) for text, kind in texts]}
     with_ = {n: [work["with"][n]["type"], value] for n, value in inputs.items()}
     return cache_key(
-        content_hash(work["code"]) if "code" in work else NOTHING_SHIPPED,
+        content_hash(work["code"]) if "code" in work else sha256().hexdigest(),
         what,
         with_,
         {**cache.get("env", {}), **env},
