@@ -35,7 +35,7 @@ func writeRun(t *testing.T, plan runtime.Plan, journal []string, logs map[string
 	write("plan.json", text)
 	write("journal.jsonl", []byte(strings.Join(journal, "\n")+"\n"))
 	for name, log := range logs {
-		write(filepath.Join("steps", name, "log"), []byte(log))
+		write(filepath.Join("steps", name+".log"), []byte(log))
 	}
 	return dir
 }

@@ -99,7 +99,7 @@ func TestDryRunShowsValues(t *testing.T) {
 	_, text := dryRun(t, p, rt.Options{Params: map[string]string{"n": "4"}})
 	want := `p: a dry run, nothing is started and no file is made
     params.n = 4
-a: command train --out=…/out/m
+a: command train --out=…/m
     secret TOKEN (vault/token)
     with n = 8.0
     with id = ${{ run.id }}
