@@ -80,6 +80,9 @@ class ZencRun(Contestant):
     def prepare(self, folder):
         build(["go", "build", "-o", str(folder / "zenc"), "./cmd/zenc"], ROOT)
         write_specs(folder, self.sizes)
+        argv, state, env = ZencRun.start(self, folder, "chain", 1)
+        build(argv, state, env)
+        state.rename(folder / "made")
 
     def start(self, folder, shape, count):
         state = fresh(folder)
@@ -179,9 +182,7 @@ class Peer(Contestant):
         state.rename(folder / "made")
 
     def start(self, folder, shape, count):
-        state = folder / "state"
-        put_away(state)
-        shutil.copytree(folder / "made", state, symlinks=True)
+        state = fresh(folder)
         return (
             [str(self.python), self.script, shape, str(count)],
             state,
@@ -200,10 +201,13 @@ def put_away(state):
 
 
 def fresh(folder):
-    """Return an empty folder for the state of a run."""
+    """Return a folder with the state of a run: a copy of what was made, or an empty one."""
     state = folder / "state"
     put_away(state)
-    state.mkdir()
+    if (folder / "made").exists():
+        shutil.copytree(folder / "made", state, symlinks=True)
+    else:
+        state.mkdir()
     return state
 
 
