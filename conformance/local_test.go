@@ -21,7 +21,7 @@ import (
 // runInProcess runs every case as zenc run does.
 func runInProcess(t *testing.T, cases []*testCase) map[string]result {
 	return runEach(t, cases, func(c *testCase, args []string, stdout, stderr *bytes.Buffer) int {
-		return runtime.Main(local.Pipeline(c.pipeline), local.Code(c.pipeline), templates.StepRunner, templates.ForkServer, args, stdout, stderr)
+		return runtime.Main(local.Pipeline(c.pipeline), local.Code(c.pipeline), templates.StepRunner, args, stdout, stderr)
 	})
 }
 

@@ -54,7 +54,7 @@ func option(key, value string) ir.Field {
 
 // runtimeFiles are the same for every pipeline and have tests where they come from; TestRuntimeFiles holds that they are
 // emitted as they stand there.
-var runtimeFiles = regexp.MustCompile(`^zenc_runtime_1/|^[^/]+/(runtime/|step\.py$|forkserver\.py$)`)
+var runtimeFiles = regexp.MustCompile(`^zenc_runtime_1/|^[^/]+/(runtime/|step\.py$)`)
 
 // stepRunner is what a manifest has of the step runner, which is the same in all of them.
 var stepRunner = regexp.MustCompile(`(?m)^(  step\.py: \|\n)(?:    .*\n|\n)+`)
@@ -292,7 +292,7 @@ func codesOf(t *testing.T) []diag.Code {
 func TestRuntimeFiles(t *testing.T) {
 	p, _, _ := compile(t, "one-function")
 	sources := map[string]string{"zenc_runtime_1/": "../templates/zenc_runtime_1/", "one-function/runtime/": "../backends/local/runtime/",
-		"one-function/step.py": "../templates/zenc_runtime_1/step.py", "one-function/forkserver.py": "../templates/zenc_local/forkserver.py"}
+		"one-function/step.py": "../templates/zenc_runtime_1/step.py"}
 	found := 0
 	for _, f := range flavors {
 		files, err := f.backend.Emit(p, backends.Options{Source: "pipeline.yaml", Fields: f.options})

@@ -8,12 +8,6 @@ import "embed"
 //go:embed zenc_runtime_1/step.py
 var StepRunner []byte
 
-// ForkServer runs python steps of one machine in forks of one interpreter, by the step runner, which lies beside it. It is of
-// the same sort, but for Linux alone.
-//
-//go:embed zenc_local/forkserver.py
-var ForkServer []byte
-
 // AirflowRuntime is what generated DAG files import; the step runner lies beside it.
 //
 //go:embed zenc_runtime_1/__init__.py

@@ -42,7 +42,6 @@ func (g *generator) embedded(p *ir.Pipeline) *jen.Statement {
 	}
 	if hasPython(p) {
 		s.Comment("//go:embed step.py").Line().Var().Id("stepRunner").Index().Byte().Line()
-		s.Line().Comment("//go:embed forkserver.py").Line().Var().Id("forkServer").Index().Byte().Line()
 	}
 	if isLarge(p) {
 		s.Line().Comment("//go:embed steps.json").Line().Var().Id("steps").Index().Byte().Line()
@@ -51,10 +50,10 @@ func (g *generator) embedded(p *ir.Pipeline) *jen.Statement {
 }
 
 func (g *generator) mainFunc(p *ir.Pipeline) *jen.Statement {
-	code, runner, forkServer := jen.Qual(g.rt, "Code").Values(), jen.Nil(), jen.Nil()
+	code, runner := jen.Qual(g.rt, "Code").Values(), jen.Nil()
 	var body []jen.Code
 	if hasPython(p) {
-		runner, forkServer = jen.Id("stepRunner"), jen.Id("forkServer")
+		runner = jen.Id("stepRunner")
 	}
 	if len(p.Code) > 0 {
 		body = append(body,
@@ -72,7 +71,7 @@ func (g *generator) mainFunc(p *ir.Pipeline) *jen.Statement {
 		}
 		code = jen.Qual(g.rt, "Code").Values(values...)
 	}
-	call := jen.Qual(g.rt, "Main").Call(jen.Id("pipeline"), code, runner, forkServer,
+	call := jen.Qual(g.rt, "Main").Call(jen.Id("pipeline"), code, runner,
 		jen.Qual("os", "Args").Index(jen.Lit(1).Op(":")), jen.Qual("os", "Stdout"), jen.Qual("os", "Stderr"))
 	return jen.Func().Id("main").Params().Block(append(body, jen.Qual("os", "Exit").Call(call))...)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/zenc-dev/zenc/templates"
 )
 
-//go:embed runtime/*.go
+//go:embed runtime/*.go runtime/*.py
 var runtimeSource embed.FS
 
 type backend struct{}
@@ -108,8 +108,7 @@ func (backend) Emit(p *ir.Pipeline, o backends.Options) ([]backends.File, error)
 		{Path: dir + "main.go", Data: main, Mode: 0o644},
 	}
 	if hasPython(p) {
-		files = append(files, backends.File{Path: dir + "step.py", Data: templates.StepRunner, Mode: 0o644},
-			backends.File{Path: dir + "forkserver.py", Data: templates.ForkServer, Mode: 0o644})
+		files = append(files, backends.File{Path: dir + "step.py", Data: templates.StepRunner, Mode: 0o644})
 	}
 	if isLarge(p) {
 		text, err := stepLines(p)

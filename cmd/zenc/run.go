@@ -102,7 +102,7 @@ func runSpec(s streams, f runFlags, path string) error {
 		return err
 	}
 	args = append(append(args, params...), f.startArgs()...)
-	if code := runtime.Main(local.Pipeline(l.pipeline), local.Code(l.pipeline), templates.StepRunner, templates.ForkServer, args, s.out, s.err); code != exitOK {
+	if code := runtime.Main(local.Pipeline(l.pipeline), local.Code(l.pipeline), templates.StepRunner, args, s.out, s.err); code != exitOK {
 		return failed(code)
 	}
 	return nil

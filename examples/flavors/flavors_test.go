@@ -166,7 +166,7 @@ func runAnew(t *testing.T, c *testCase) result {
 		}
 	}
 	var stdout, stderr bytes.Buffer
-	code := runtime.Main(local.Pipeline(c.pipeline), local.Code(c.pipeline), templates.StepRunner, templates.ForkServer, args, &stdout, &stderr)
+	code := runtime.Main(local.Pipeline(c.pipeline), local.Code(c.pipeline), templates.StepRunner, args, &stdout, &stderr)
 	if code == 2 {
 		return result{Status: "refused"}
 	}

@@ -3,7 +3,9 @@
 import contextlib
 import importlib
 import json
+import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,8 +14,19 @@ import tempfile
 import textwrap
 import unittest
 
-TEMPLATES = pathlib.Path(__file__).parents[1]
-CONNECTION = 3
+ROOT = pathlib.Path(__file__).parents[2]
+PROGRAMS = (
+    "backends/local/runtime/start.py",
+    "backends/local/runtime/forkserver.py",
+    "backends/local/runtime/preload.py",
+    "templates/zenc_runtime_1/step.py",
+)
+
+
+def copy_programs(folder):
+    """Put the programs beside each other, as they are in a run."""
+    for source in PROGRAMS:
+        shutil.copy(ROOT / source, folder)
 
 
 class ServerCase(unittest.TestCase):
@@ -24,9 +37,7 @@ class ServerCase(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name).resolve()
         (self.folder / "code").mkdir()
-        for source in ("zenc_local/forkserver.py", "zenc_runtime_1/step.py"):
-            target = self.folder / pathlib.Path(source).name
-            target.write_bytes((TEMPLATES / source).read_bytes())
+        copy_programs(self.folder)
 
     def start(self, preload=(), **modules):
         for name, source in modules.items():
@@ -41,34 +52,47 @@ class ServerCase(unittest.TestCase):
                 }
             )
         )
-        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.addCleanup(self.socket.close)
-        self.socket.settimeout(60)
-        # By way of a shell: only it may take the number that the server has to find.
+        self.requests, requests = self.pair()
+        self.control, control = self.pair()
+        self.begun = self.folder / "begun"
+        begun = os.open(self.begun, os.O_CREAT | os.O_RDWR | os.O_APPEND)
+        # By way of a shell: only it may take the numbers that the server has to find.
+        files = f"3<&{requests.fileno()} 4<&{control.fileno()} 5<&{begun}"
         self.server = subprocess.Popen(
             [
                 "bash",
                 "-c",
-                f'exec "$0" "$@" {CONNECTION}<&{theirs.fileno()}',
+                f'exec "$0" "$@" {files}',
                 sys.executable,
-                str(self.folder / "forkserver.py"),
+                str(self.folder / "start.py"),
+                "forkserver.py",
                 str(config),
             ],
-            pass_fds=[theirs.fileno()],
+            pass_fds=[requests.fileno(), control.fileno(), begun],
             stdin=subprocess.DEVNULL,
         )
         self.addCleanup(self.server.wait, 60)
         self.addCleanup(self.server.kill)
-        theirs.close()
+        requests.close()
+        control.close()
+        os.close(begun)
         ready = self.receive()
         self.assertTrue(ready.pop("ready"))
         return ready["notes"]
 
-    def receive(self):
-        return json.loads(self.socket.recv(1 << 16))
+    def pair(self):
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.addCleanup(ours.close)
+        ours.settimeout(60)
+        return ours, theirs
 
-    def fork(self, attempt, target, **env):
-        """Start an attempt and return the number of its process."""
+    def receive(self):
+        return json.loads(self.control.recv(1 << 16))
+
+    def end(self, attempt):
+        self.control.send(json.dumps({"end": attempt}).encode())
+
+    def request(self, attempt, target, **env):
         home = self.folder / f"attempt-{attempt}"
         (home / "work").mkdir(parents=True)
         for file in (self.folder / "code").iterdir():
@@ -77,20 +101,42 @@ class ServerCase(unittest.TestCase):
         request = {"id": attempt, "cwd": str(home / "work"), "env": env, "work": work}
         with open(home / "log", "ab") as log:
             message = json.dumps(request).encode()
-            socket.send_fds(self.socket, [message], [log.fileno()])
-        started = self.receive()
-        self.assertEqual(started["id"], attempt)
-        return started["pid"]
+            socket.send_fds(self.requests, [message], [log.fileno()])
+
+    def fork(self, attempt, target, **env):
+        """Start an attempt and return the number of its process."""
+        self.request(attempt, target, **env)
+        return self.process(attempt)
+
+    def process(self, attempt):
+        """Wait until an attempt has begun and return the number of its process."""
+        while True:
+            for line in self.begun.read_text().splitlines():
+                number, _, pid = line.partition(" ")
+                if int(number) == attempt and pid:
+                    return int(pid)
+
+    def log(self, attempt):
+        return (self.folder / f"attempt-{attempt}" / "log").read_text()
 
     def run_step(self, attempt, target, **env):
         """Run an attempt to its end and return its exit code, output and log."""
-        self.fork(attempt, target, **env)
+        self.request(attempt, target, **env)
         ended = self.receive()
         self.assertEqual(ended["id"], attempt)
-        home = self.folder / f"attempt-{attempt}"
-        out = home / "out" / "x"
+        out = self.folder / f"attempt-{attempt}" / "out" / "x"
         value = json.loads(out.read_text()) if out.exists() else None
-        return ended["code"], value, (home / "log").read_text()
+        return ended["code"], value, self.log(attempt)
+
+    def waiting(self):
+        """Return the process that waits for a request, once there is one."""
+        children = pathlib.Path(
+            f"/proc/{self.server.pid}/task/{self.server.pid}/children"
+        )
+        while True:
+            begun = {line.split()[1] for line in self.begun.read_text().splitlines()}
+            for pid in set(children.read_text().split()) - begun:
+                return int(pid)
 
 
 class ForkTest(ServerCase):
@@ -141,18 +187,86 @@ class ForkTest(ServerCase):
                 time.sleep(1000)
         """
         self.start(m=source)
-        self.fork(1, "m:f")
-        log = self.folder / "attempt-1" / "log"
-        while log.read_text() != "up\n":
+        pid = self.fork(1, "m:f")
+        while self.log(1) != "up\n":
             pass
-        self.socket.send(json.dumps({"id": 1, "end": True}).encode())
+        self.end(1)
+        self.assertEqual(self.receive(), {"id": 1, "pid": pid})
         self.assertEqual(self.receive(), {"id": 1, "code": 9})
+
+    def test_the_end_of_an_attempt_that_has_not_begun(self):
+        self.start(m="def f(): return 1")
+        self.end(7)
+        self.assertEqual(self.receive(), {"id": 7, "code": 0})
+        self.request(7, "m:f")
+        ended = self.receive()
+        self.assertEqual(ended, {"id": 7, "code": 128 + signal.SIGKILL})
+        self.assertEqual(self.run_step(8, "m:f"), (0, 1, ""))
+
+    def test_an_attempt_takes_its_request_itself_where_processors_are_idle(self):
+        self.start(m="import os\ndef f(): return os.getpid()")
+        for attempt in range(20):
+            pid = self.waiting()
+            self.assertEqual(self.run_step(attempt, "m:f"), (0, pid, ""))
+
+    def test_attempts_at_once(self):
+        self.start(m="import os, time\ndef f(): time.sleep(0.1); return os.getpid()")
+        for attempt in range(40):
+            self.request(attempt, "m:f")
+        ended = [self.receive() for _ in range(40)]
+        self.assertEqual(
+            {e["id"]: e["code"] for e in ended}, dict.fromkeys(range(40), 0)
+        )
+        processes = {self.process(attempt) for attempt in range(40)}
+        self.assertEqual(len(processes), 40)
+
+    def test_a_fork_that_ends_while_it_waits_is_made_anew(self):
+        self.start(m="def f(): return 1")
+        for attempt in range(5):
+            os.kill(self.waiting(), signal.SIGKILL)
+            self.assertEqual(self.run_step(attempt, "m:f")[:2], (0, 1))
+
+    def test_how_an_attempt_ends(self):
+        source = """
+            import os, signal, subprocess
+            def leaves(): os._exit(7)
+            def crashes(): os.kill(os.getpid(), signal.SIGSEGV)
+            def closes():
+                os.closerange(3, 100)
+                for i in range(20):
+                    os.open(f"own-{i}", os.O_CREAT | os.O_WRONLY)
+                return sorted(os.listdir())[0]
+            def forks():
+                if os.fork():
+                    os.wait()
+                    return "parent"
+                return "child"
+            def leaves_behind():
+                return subprocess.Popen(["sleep", "1000"]).pid
+        """
+        self.start(m=source)
+        ends = {"leaves": 7, "crashes": 128 + signal.SIGSEGV}
+        ends |= {"closes": 0, "forks": 0, "leaves_behind": 0}
+        for attempt, (name, want) in enumerate(ends.items()):
+            self.waiting()
+            code, value, log = self.run_step(attempt, f"m:{name}")
+            self.assertEqual(code, want, log)
+        self.assert_gone(value)
+        for file in (self.folder / "attempt-2" / "work").glob("own-*"):
+            self.assertEqual(file.read_bytes(), b"")
+        out = self.folder / "attempt-3" / "out" / "x"
+        self.assertEqual(out.read_text(), '"parent"\n')
 
     def test_the_end_of_the_runner(self):
         self.start(m="import time\ndef f(): time.sleep(1000)")
         pid = self.fork(1, "m:f")
-        self.socket.close()
+        self.requests.close()
+        self.control.close()
         self.assertEqual(self.server.wait(60), 0)
+        self.assert_gone(pid)
+
+    def assert_gone(self, pid):
+        """Wait until a process has ended."""
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             stat = pathlib.Path(f"/proc/{pid}/stat")
             while ") Z " not in stat.read_text():  # a zombie, until somebody reaps it
@@ -162,13 +276,10 @@ class ForkTest(ServerCase):
 class HelperTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        sys.path[:0] = [str(TEMPLATES / "zenc_local")]
         with tempfile.TemporaryDirectory() as folder:
-            for source in ("zenc_local/forkserver.py", "zenc_runtime_1/step.py"):
-                content = (TEMPLATES / source).read_bytes()
-                (pathlib.Path(folder) / pathlib.Path(source).name).write_bytes(content)
-            sys.path[0] = folder
-            cls.server = importlib.import_module("forkserver")
+            copy_programs(folder)
+            sys.path[:0] = [folder]
+            cls.server = importlib.import_module("start").load("forkserver.py")
             del sys.path[0]
 
     def test_exit_codes(self):

@@ -74,7 +74,7 @@ func (r *Result) add(where, message string) {
 }
 
 func (s *Suite) run(ctx context.Context, c *cases.Case, dir string, out *Result) error {
-	o := runtime.Options{Dir: dir, Python: s.python, StepRunner: templates.StepRunner, ForkServer: templates.ForkServer, Params: map[string]string{}, Secrets: map[string]string{}}
+	o := runtime.Options{Dir: dir, Python: s.python, StepRunner: templates.StepRunner, Params: map[string]string{}, Secrets: map[string]string{}}
 	for _, p := range c.Params {
 		text, err := paramText(p)
 		if err != nil {

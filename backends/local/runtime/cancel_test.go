@@ -57,12 +57,8 @@ func runCancelled(value string) int {
 	if err != nil {
 		panic(err)
 	}
-	server, err := os.ReadFile("../../../templates/zenc_local/forkserver.py")
-	if err != nil {
-		panic(err)
-	}
 	code := rt.Code{Files: fstest.MapFS{"deaf.py": {Data: []byte(deafModule)}}}
-	return rt.Main(cancelledPipeline(folder, number), code, runner, server, os.Args[1:], os.Stdout, os.Stderr)
+	return rt.Main(cancelledPipeline(folder, number), code, runner, os.Args[1:], os.Stdout, os.Stderr)
 }
 
 // TestCancels cancels runs at random moments, some of them twice, and looks for what is left.

@@ -4,8 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -18,18 +22,23 @@ const canFork = true
 // steps of other modules from running.
 const readyTimeout = 30 * time.Second
 
+// lastWords is how long an attempt may take that has just got its request when the server ends, to say so.
+const lastWords = 5 * time.Second
+
 var (
 	// errNotStarted is what an attempt ends with of which nothing has run: its fork server died before.
 	errNotStarted = errors.New("the fork server ended before the step began")
 	errLost       = errors.New("the interpreter that ran it was killed")
 )
 
-// forkServer is a warm interpreter that forks for each attempt: forkserver.py, which says what goes over the connection.
+// forkServer is a warm interpreter that forks for each attempt: forkserver.py, which says what goes over the connections.
 type forkServer struct {
-	cmd  *exec.Cmd
-	conn *os.File      // a socket that keeps messages apart
-	note func(string)  // is told what the user should know
-	gone chan struct{} // closed when everything is over
+	cmd      *exec.Cmd
+	requests *os.File      // a socket that keeps messages apart, as control is
+	control  *os.File      //
+	begun    *os.File      // which attempts have, and their processes
+	note     func(string)  // is told what the user should know
+	gone     chan struct{} // closed when everything is over
 
 	waited chan struct{} // closed when the process has ended
 
@@ -50,24 +59,12 @@ type serverMessage struct {
 	Notes []string
 }
 
-// startForkServer starts a server; what it is asked for waits until it is ready. It has an environment of its own, and no log:
-// what it imports may print secrets.
-func startForkServer(python, program, config string, env []string, note func(string)) (*forkServer, error) {
-	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET|syscall.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, os.NewSyscallError("socketpair", err)
-	}
-	theirs := os.NewFile(uintptr(ends[1]), "fork server")
-	defer theirs.Close()
-	if err := syscall.SetNonblock(ends[0], true); err != nil {
-		return nil, errors.Join(err, syscall.Close(ends[0]))
-	}
-	cmd := exec.Command(python, program, config)
-	cmd.Env, cmd.ExtraFiles = env, []*os.File{theirs}
-	ownGroup(cmd)
-	s := &forkServer{cmd: cmd, conn: os.NewFile(uintptr(ends[0]), "fork server"), note: note, gone: make(chan struct{}), waited: make(chan struct{}), attempts: map[int]*forked{}}
-	if err := cmd.Start(); err != nil {
-		return nil, errors.Join(bare(err), s.conn.Close())
+// startForkServer starts a server by a command; what it is asked for waits until it is ready. It has an environment of its own, and
+// no log: what it imports may print secrets. The folder is one for files of its own.
+func startForkServer(cmd *exec.Cmd, folder string, note func(string)) (*forkServer, error) {
+	s := &forkServer{cmd: cmd, note: note, gone: make(chan struct{}), waited: make(chan struct{}), attempts: map[int]*forked{}}
+	if err := s.start(folder); err != nil {
+		return nil, errors.Join(bare(err), s.closeFiles())
 	}
 	late := time.AfterFunc(readyTimeout, func() {
 		if !s.wasReady() {
@@ -84,11 +81,46 @@ func startForkServer(python, program, config string, env []string, note func(str
 	return s, nil
 }
 
-// read takes messages until the server and every attempt that has not begun yet have closed the connection.
+func (s *forkServer) start(folder string) error {
+	path := filepath.Join(folder, "begun")
+	var err error
+	if s.begun, err = os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_RDWR|os.O_APPEND, 0o600); err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil {
+		return err
+	}
+	var requests, control *os.File
+	if s.requests, requests, err = socketPair(); err != nil {
+		return err
+	}
+	defer requests.Close()
+	if s.control, control, err = socketPair(); err != nil {
+		return err
+	}
+	defer control.Close()
+	s.cmd.ExtraFiles = []*os.File{requests, control, s.begun}
+	ownGroup(s.cmd)
+	return s.cmd.Start()
+}
+
+// socketPair returns two ends of a socket that keeps messages apart; nobody waits in a read of ours longer than it is open.
+func socketPair() (ours, theirs *os.File, err error) {
+	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, os.NewSyscallError("socketpair", err)
+	}
+	if err := syscall.SetNonblock(ends[0], true); err != nil {
+		return nil, nil, errors.Join(err, syscall.Close(ends[0]), syscall.Close(ends[1]))
+	}
+	return os.NewFile(uintptr(ends[0]), "fork server"), os.NewFile(uintptr(ends[1]), "fork server"), nil
+}
+
+// read takes messages until the server and every attempt that has not begun yet have closed the connections.
 func (s *forkServer) read() {
 	buffer := make([]byte, 64<<10)
 	for {
-		n, err := s.conn.Read(buffer)
+		n, err := s.control.Read(buffer)
 		if err != nil {
 			break
 		}
@@ -103,20 +135,49 @@ func (s *forkServer) read() {
 		killGroup(s.cmd.Process)
 		<-s.waited
 	}
+	pids := s.pids()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.over = true
-	for _, a := range s.attempts {
+	for id, a := range s.attempts {
 		err := errNotStarted
-		if a.pid != 0 {
-			_ = syscall.Kill(-a.pid, syscall.SIGKILL)
+		if pid, begun := pids[id]; begun {
+			_ = syscall.Kill(-pid, syscall.SIGKILL)
 			err = errLost
 		}
 		a.end(0, err)
 	}
 	s.attempts = nil
-	_ = s.conn.Close()
+	_ = s.closeFiles()
 	close(s.gone)
+}
+
+// pids returns the processes of the attempts that have begun, by id, of a server that has ended: nothing begins any more.
+func (s *forkServer) pids() map[int]int {
+	if conn, err := s.requests.SyscallConn(); err == nil {
+		_ = conn.Control(func(fd uintptr) { _ = syscall.Shutdown(int(fd), syscall.SHUT_WR) })
+	}
+	_ = s.requests.SetReadDeadline(time.Now().Add(lastWords))
+	_, _ = s.requests.Read(make([]byte, 1)) // the end: nobody sends anything
+	pids := map[int]int{}
+	text, _ := io.ReadAll(io.NewSectionReader(s.begun, 0, math.MaxInt64))
+	for line := range strings.Lines(string(text)) {
+		var id, pid int
+		if n, err := fmt.Sscan(line, &id, &pid); n == 2 && err == nil {
+			pids[id] = pid
+		}
+	}
+	return pids
+}
+
+func (s *forkServer) closeFiles() error {
+	var errs []error
+	for _, file := range []*os.File{s.requests, s.control, s.begun} {
+		if file != nil {
+			errs = append(errs, file.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (s *forkServer) receive(m *serverMessage) {
@@ -140,7 +201,7 @@ func (s *forkServer) receive(m *serverMessage) {
 		delete(s.attempts, m.ID)
 	default:
 		a.pid = m.Pid
-		if a.isOver { // it was given up before it began
+		if a.killed {
 			_ = syscall.Kill(-a.pid, syscall.SIGKILL)
 		}
 	}
@@ -181,7 +242,7 @@ func (s *forkServer) fork(r forkRequest, log *os.File) (process, error) {
 	s.mu.Unlock()
 	text, err := json.Marshal(r)
 	if err == nil {
-		err = s.send(text, syscall.UnixRights(int(log.Fd())))
+		err = send(s.requests, text, syscall.UnixRights(int(log.Fd())))
 	}
 	if err != nil {
 		s.mu.Lock()
@@ -193,8 +254,8 @@ func (s *forkServer) fork(r forkRequest, log *os.File) (process, error) {
 }
 
 // send writes one message, and waits while the server has too many to read.
-func (s *forkServer) send(text, rights []byte) error {
-	conn, err := s.conn.SyscallConn()
+func send(socket *os.File, text, rights []byte) error {
+	conn, err := socket.SyscallConn()
 	if err != nil {
 		return err
 	}
@@ -213,10 +274,11 @@ type forked struct {
 	done   chan error
 
 	// Of server.mu:
-	pid    int // 0 until it is known
+	pid    int // 0 until it is known, of one that was asked to end
 	status int
 	isOver bool // done has been told
 	asked  bool // to end: its group may outlive it
+	killed bool // as soon as its process is known
 }
 
 // end tells how the attempt has ended, once. The server's lock is held.
@@ -235,25 +297,23 @@ func (a *forked) code() int {
 	return a.status
 }
 
-// terminate gives an attempt up that has not begun. To others the server hands the signal, since it knows whether the process
-// is still there.
+// terminate leaves it to the server to signal, since it knows whether the process is still there, and to give up what has not
+// begun. A server that is not ready yet will do so later: nobody waits for that.
 func (a *forked) terminate() {
 	a.server.mu.Lock()
-	begun := a.pid != 0
-	a.asked = begun
-	if !begun {
+	a.asked = true
+	if !a.server.ready {
 		a.end(0, nil)
 	}
 	a.server.mu.Unlock()
-	if begun {
-		_ = a.server.send(fmt.Appendf(nil, `{"id": %d, "end": true}`, a.id), nil) // a server that is gone has lost it
-	}
+	_ = send(a.server.control, fmt.Appendf(nil, `{"end": %d}`, a.id), nil) // a server that is gone has lost it
 }
 
 func (a *forked) kill() {
 	a.server.mu.Lock()
 	defer a.server.mu.Unlock()
-	if a.pid != 0 && (a.asked || !a.isOver) {
+	a.killed = a.asked
+	if a.pid != 0 {
 		_ = syscall.Kill(-a.pid, syscall.SIGKILL)
 	}
 }

@@ -5,6 +5,7 @@ package runtime
 import (
 	"errors"
 	"os"
+	"os/exec"
 )
 
 const canFork = false
@@ -14,7 +15,7 @@ var errNotStarted = errors.ErrUnsupported
 // forkServer is there on Linux alone: elsewhere each attempt starts an interpreter of its own.
 type forkServer struct{}
 
-func startForkServer(string, string, string, []string, func(string)) (*forkServer, error) {
+func startForkServer(*exec.Cmd, string, func(string)) (*forkServer, error) {
 	return nil, errors.ErrUnsupported
 }
 

@@ -38,7 +38,7 @@ func TestMain(m *testing.M) {
 }
 
 func runKilled(folder string) int {
-	return rt.Main(killedPipeline(folder), rt.Code{}, nil, nil, os.Args[1:], os.Stdout, os.Stderr)
+	return rt.Main(killedPipeline(folder), rt.Code{}, nil, os.Args[1:], os.Stdout, os.Stderr)
 }
 
 // killedPipeline has every kind of state. Each attempt begins with a line in the file begun, and takes a few milliseconds.

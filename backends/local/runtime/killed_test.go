@@ -40,7 +40,7 @@ func TestRunnerIsKilled(t *testing.T) {
 			With: []rt.Input{{Name: "into", Type: "string", Value: rt.Lit(filepath.Join(dir, "c"))}}},
 			rt.Step{Name: "d", Command: []rt.Expr{rt.Lit("true")}})
 		_, _ = rt.Run(context.Background(), p, pythonCode(map[string]string{"m.py": steady}),
-			rt.Options{Dir: dir, StepRunner: stepRunner(t), ForkServer: forkServer(t)})
+			rt.Options{Dir: dir, StepRunner: stepRunner(t)})
 		return
 	}
 	dir := t.TempDir()

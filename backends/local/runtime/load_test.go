@@ -66,11 +66,7 @@ func runLoad(name string) int {
 	if err != nil {
 		panic(err)
 	}
-	server, err := os.ReadFile("../../../templates/zenc_local/forkserver.py")
-	if err != nil {
-		panic(err)
-	}
-	exitCode := rt.Main(loads(loadScale())[name], code, runner, server, os.Args[1:], os.Stdout, os.Stderr)
+	exitCode := rt.Main(loads(loadScale())[name], code, runner, os.Args[1:], os.Stdout, os.Stderr)
 	status, err := os.ReadFile("/proc/self/status") // what wait tells has the steps in it
 	if err != nil {
 		panic(err)

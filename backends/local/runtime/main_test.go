@@ -19,7 +19,7 @@ import (
 func command(t *testing.T, p *rt.Pipeline, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = rt.Main(p, rt.Code{}, stepRunner(t), forkServer(t), append([]string{"--dir", t.TempDir()}, args...), &out, &errs)
+	code = rt.Main(p, rt.Code{}, stepRunner(t), append([]string{"--dir", t.TempDir()}, args...), &out, &errs)
 	return code, out.String(), errs.String()
 }
 
@@ -83,7 +83,7 @@ func (i *interrupter) Write(p []byte) (int, error) {
 func TestInterrupt(t *testing.T) {
 	p := &rt.Pipeline{Name: "p", Steps: []rt.Step{{Name: "s", Script: "sleep 1000"}}}
 	var out interrupter
-	code := rt.Main(p, rt.Code{}, nil, nil, []string{"--dir", t.TempDir(), "--format", "json"}, &out, os.Stderr)
+	code := rt.Main(p, rt.Code{}, nil, []string{"--dir", t.TempDir(), "--format", "json"}, &out, os.Stderr)
 	if code != 130 || !strings.Contains(out.String(), `"status":"cancelled"`) {
 		t.Errorf("exit code %d\n%s", code, out.String())
 	}

@@ -18,7 +18,6 @@ import (
 )
 
 func stepRunner(t testing.TB) []byte { return template(t, "zenc_runtime_1/step.py") }
-func forkServer(t testing.TB) []byte { return template(t, "zenc_local/forkserver.py") }
 
 func template(t testing.TB, path string) []byte {
 	t.Helper()
@@ -44,7 +43,7 @@ func runCtx(t testing.TB, ctx context.Context, p *rt.Pipeline, code rt.Code, o r
 	if o.Dir == "" {
 		o.Dir = t.TempDir()
 	}
-	o.StepRunner, o.ForkServer = stepRunner(t), forkServer(t)
+	o.StepRunner = stepRunner(t)
 	result, err := rt.Run(ctx, p, code, o)
 	if err != nil {
 		t.Fatal(err)

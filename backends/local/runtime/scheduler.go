@@ -223,7 +223,7 @@ func (s *scheduler) startAttempt(ctx context.Context, j job) {
 	a := &attempt{step: step, inputs: in.inputs, dir: s.store.attempt(step.Name, j.place(step), in.attempts+in.before),
 		store: s.store, interpreters: s.python, grace: s.options.Grace, atOnce: s.options.Kill, secrets: s.secretsOf(step)}
 	// Here, where nobody else writes what the expressions read. That they have values was found out before the first attempt.
-	a.argv, _ = commandArgv(step, s.scopeOf(j), a.out())
+	a.argv, _ = commandArgv(step, s.scopeOf(j), a.dir)
 	if step.Cache {
 		a.cache = s.cache
 		a.portableArgv, _ = commandArgv(step, s.scopeOf(j), "")

@@ -17,7 +17,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	os.Exit(runtime.Main(pipeline, runtime.Code{Files: files}, nil, nil, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runtime.Main(pipeline, runtime.Code{Files: files}, nil, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 var pipeline = &runtime.Pipeline{

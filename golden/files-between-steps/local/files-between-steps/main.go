@@ -15,15 +15,12 @@ var code embed.FS
 //go:embed step.py
 var stepRunner []byte
 
-//go:embed forkserver.py
-var forkServer []byte
-
 func main() {
 	files, err := fs.Sub(code, "code")
 	if err != nil {
 		panic(err)
 	}
-	os.Exit(runtime.Main(pipeline, runtime.Code{Files: files}, stepRunner, forkServer, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runtime.Main(pipeline, runtime.Code{Files: files}, stepRunner, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 var pipeline = &runtime.Pipeline{

@@ -8,7 +8,7 @@ import (
 )
 
 func main() {
-	os.Exit(runtime.Main(pipeline, runtime.Code{}, nil, nil, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runtime.Main(pipeline, runtime.Code{}, nil, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 var pipeline = &runtime.Pipeline{

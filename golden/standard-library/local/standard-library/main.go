@@ -11,11 +11,8 @@ import (
 //go:embed step.py
 var stepRunner []byte
 
-//go:embed forkserver.py
-var forkServer []byte
-
 func main() {
-	os.Exit(runtime.Main(pipeline, runtime.Code{}, stepRunner, forkServer, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(runtime.Main(pipeline, runtime.Code{}, stepRunner, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 var pipeline = &runtime.Pipeline{

@@ -20,7 +20,7 @@ type attempt struct {
 	inputs       *prepared
 	argv         []string // of a command, and the same with no folder before the outputs
 	portableArgv []string
-	dir          string // of the attempt, absolute
+	dir          string // the folder of the outputs, absolute; the log lies beside it
 	store        *store
 	interpreters *interpreters
 	grace        time.Duration
@@ -39,8 +39,10 @@ type exitError struct {
 	error
 }
 
-func (a *attempt) log() string { return filepath.Join(a.dir, "log") }
-func (a *attempt) out() string { return filepath.Join(a.dir, "out") }
+func (a *attempt) log() string { return logBeside(a.dir) }
+
+// logBeside is the log of an attempt that has its outputs in a folder.
+func logBeside(dir string) string { return dir + ".log" }
 
 // run runs the step in a fresh working directory and returns its outputs.
 func (a *attempt) run(ctx context.Context) (Values, error) {
@@ -53,15 +55,15 @@ func (a *attempt) run(ctx context.Context) (Values, error) {
 		if key, err = a.cache.key(a.step, a.inputs, a.portableArgv); err != nil {
 			return nil, fmt.Errorf("cache: %w", err)
 		}
-		if a.cache.load(key, a.step, a.out()) {
-			if outputs, err := readOutputs(a.step, a.out()); err == nil {
+		if a.cache.load(key, a.step, a.dir) {
+			if outputs, err := readOutputs(a.step, a.dir); err == nil {
 				return outputs, os.WriteFile(a.log(), []byte("zenc: the outputs are from the cache\n"), 0o644)
 			}
 		}
 	}
 	outputs, err := a.inWorkTree(ctx)
 	if err == nil && a.cache != nil {
-		if err := a.cache.save(key, a.step, a.out()); err != nil { // the step itself has succeeded
+		if err := a.cache.save(key, a.step, a.dir); err != nil { // the step itself has succeeded
 			return outputs, appendLine(a.log(), "zenc: the outputs are not in the cache: "+err.Error())
 		}
 	}
@@ -106,20 +108,24 @@ func (a *attempt) start(ctx context.Context, work string) (Values, error) {
 	return a.process(ctx, work, log)
 }
 
-// makeDirs makes the attempt's folder, and that of the outputs with those of them that are folders.
+// makeDirs makes the folder of the step, and that of the outputs, if there are any, with those of them that are folders.
 func (a *attempt) makeDirs() error {
-	dir := a.dir
+	dirs := []string{filepath.Dir(a.dir)}
 	if len(a.step.Outputs) > 0 {
-		dir = a.out()
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
+		dirs = append(dirs, a.dir)
 	}
 	for _, o := range a.step.Outputs {
 		if o.Type == "dir" {
-			if err := os.Mkdir(filepath.Join(a.out(), o.Name), 0o755); err != nil {
-				return err
-			}
+			dirs = append(dirs, filepath.Join(a.dir, o.Name))
+		}
+	}
+	for _, dir := range dirs {
+		err := os.Mkdir(dir, 0o755)
+		if errors.Is(err, os.ErrNotExist) {
+			err = os.MkdirAll(dir, 0o755)
+		}
+		if err != nil && !errors.Is(err, os.ErrExist) {
+			return err
 		}
 	}
 	return nil
@@ -146,7 +152,7 @@ func (a *attempt) process(ctx context.Context, work string, log *os.File) (Value
 	default:
 		return nil, &exitError{code, a.failure(code)}
 	}
-	outputs, err := readOutputs(a.step, a.out())
+	outputs, err := readOutputs(a.step, a.dir)
 	if err == nil {
 		err = checkHidden(outputs, a.secrets)
 	}
@@ -200,7 +206,7 @@ func (a *attempt) command() (*exec.Cmd, error) {
 			return nil, err
 		}
 	}
-	own, err := processEnv(a.step, a.inputs, a.out())
+	own, err := processEnv(a.step, a.inputs, a.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -252,10 +258,10 @@ func (a *attempt) workText() ([]byte, error) {
 	}
 	return json.Marshal(struct {
 		Python  string               `json:"python"`
-		With    map[string]workInput `json:"with"`
-		Outputs map[string]string    `json:"outputs"`
+		With    map[string]workInput `json:"with,omitempty"`
+		Outputs map[string]string    `json:"outputs,omitempty"`
 		Out     string               `json:"out"`
-	}{a.step.Python, with, outputs, a.out()})
+	}{a.step.Python, with, outputs, a.dir})
 }
 
 // failure says why a process failed: in the words of step.py where it was that.

@@ -299,7 +299,7 @@ func arguments(step *Step, sc *scope) Arguments {
 		g.Env = append(g.Env, *show(v.Name, v.Value, sc))
 	}
 	inner := *sc
-	inner.paths = outputPaths(step, "…/out") // below the folder of the attempt
+	inner.paths = outputPaths(step, "…") // in the folder of the attempt
 	for _, arg := range step.Command {
 		g.Command = append(g.Command, *show("", arg, &inner))
 	}

@@ -22,9 +22,9 @@ const (
 
 // interpreters run the python steps of a run.
 type interpreters struct {
-	python string // interpreter
-	runner string // path of step.py
-	note   func(string)
+	python   string // interpreter
+	programs string // the folder of the Python programs
+	note     func(string)
 
 	warm map[string]*warmServer // by environment
 	bare *warmServer            // nil: there is no fork server
@@ -32,9 +32,9 @@ type interpreters struct {
 
 // newInterpreters plans the fork servers of a pipeline; sc has the parameters and facts of the run. Those of an environment that
 // no step turns out to have are never started.
-func newInterpreters(p *Pipeline, st *store, python string, sc *scope, secrets map[string]string, note func(string)) *interpreters {
-	in := &interpreters{python: python, runner: st.runner(), note: onceEach(note), warm: map[string]*warmServer{}}
-	if _, err := os.Stat(st.forkServer()); err != nil || !canFork {
+func newInterpreters(p *Pipeline, st *store, python, programs string, sc *scope, secrets map[string]string, note func(string)) *interpreters {
+	in := &interpreters{python: python, programs: programs, note: onceEach(note), warm: map[string]*warmServer{}}
+	if programs == "" || !canFork {
 		return in
 	}
 	in.bare = &warmServer{of: in, store: st, name: "bare"}
@@ -139,11 +139,11 @@ func (in *interpreters) run(a *attempt, work []byte, dir string, log *os.File, f
 			}
 		}
 	}
-	path := filepath.Join(a.dir, "work.json")
+	path := a.dir + ".json"
 	if err := os.WriteFile(path, work, 0o644); err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(in.python, in.runner, path)
+	cmd := exec.Command(in.python, in.program(runnerFile, path)...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, log, log
 	cmd.Env = append(append(os.Environ(), attemptVariable+"="+a.dir), env...)
 	return startProcess(cmd, &a.store.guard)
@@ -202,7 +202,9 @@ func (w *warmServer) start() (*forkServer, error) {
 	if err := errors.Join(os.MkdirAll(folder, 0o755), os.WriteFile(path, config, 0o644)); err != nil {
 		return nil, err
 	}
-	return startForkServer(w.of.python, w.store.forkServer(), path, append(append(os.Environ(), attemptVariable+"="+folder), w.env...), w.of.note)
+	cmd := exec.Command(w.of.python, w.of.program(forkServerFile, path)...)
+	cmd.Env = append(append(os.Environ(), attemptVariable+"="+folder), w.env...)
+	return startForkServer(cmd, folder, w.of.note)
 }
 
 func (w *warmServer) close() {

@@ -24,8 +24,8 @@ const (
 // Main is the command line of a program that is one pipeline; it returns the exit code: 0 the run succeeded, 1 it failed,
 // 2 the command line or a parameter is wrong, 3 the run could not be made, 130 it was cancelled by SIGINT or SIGTERM. The two
 // Python programs are those of [Options]; a pipeline without python steps needs neither.
-func Main(p *Pipeline, code Code, stepRunner, forkServer []byte, args []string, stdout, stderr io.Writer) int {
-	o := Options{StepRunner: stepRunner, ForkServer: forkServer, Params: map[string]string{}}
+func Main(p *Pipeline, code Code, stepRunner []byte, args []string, stdout, stderr io.Writer) int {
+	o := Options{StepRunner: stepRunner, Params: map[string]string{}}
 	format, dry, err := parseFlags(p, args, &o, stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):

@@ -162,7 +162,6 @@ type Options struct {
 	Params     map[string]string // texts by name of the parameter
 	Python     string            // interpreter of the python steps; "": the pipeline's
 	StepRunner []byte            // step.py, which calls the function of a python step
-	ForkServer []byte            // forkserver.py, which does so in forks of one interpreter; nil: each attempt starts one
 	Sink       Sink              // is told of every event; nil: nobody
 	Grace      time.Duration     // from SIGTERM to SIGKILL; default 5 s
 	// Kill, once it is closed, ends a run that has been cancelled at once: without grace, and without what has not begun of finally.

@@ -39,7 +39,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 	if err := makeRoot(base); err != nil {
 		return nil, fmt.Errorf("cannot make the folder of the runs: %w", err)
 	}
-	python := ""
+	python, programs := "", ""
 	if usesPython(p) {
 		making := func() {
 			o.Sink.Event(Event{Event: eventNote, Time: time.Now().UTC(), Notes: []string{"installing the requirements"}})
@@ -49,6 +49,9 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 		}
 		if python, err = findPython(ctx, base, o.Python, p.Requirements, making); err != nil {
 			return nil, err
+		}
+		if programs, err = writePrograms(base, o.StepRunner); err != nil {
+			return nil, fmt.Errorf("cannot write the programs that run python steps: %w", err)
 		}
 	}
 	o.Sink = &sharedSink{sink: o.Sink}
@@ -61,7 +64,7 @@ func Run(ctx context.Context, p *Pipeline, code Code, o Options) (*Result, error
 		run:     Values{"id": store.id, "date": start.date, "interval.start": nil, "interval.end": nil},
 		outputs: map[string]Values{},
 	}
-	in := newInterpreters(p, store, python, sc, secrets, func(text string) {
+	in := newInterpreters(p, store, python, programs, sc, secrets, func(text string) {
 		o.Sink.Event(Event{Event: eventNote, Time: time.Now().UTC(), Run: store.id, Notes: []string{text}})
 	})
 	defer store.guard.close()
@@ -162,11 +165,9 @@ func (s *store) reopen() error {
 	return errors.Join(os.RemoveAll(s.trees.dir), os.Mkdir(s.trees.dir, 0o755))
 }
 
-func (s *store) code() string   { return filepath.Join(s.dir, "code") }
-func (s *store) runner() string { return filepath.Join(s.dir, "step.py") }
+func (s *store) code() string { return filepath.Join(s.dir, "code") }
 
-// forkServer is the path of the fork server, and interpreter the folder of one.
-func (s *store) forkServer() string             { return filepath.Join(s.dir, "forkserver.py") }
+// interpreter is the folder of a fork server.
 func (s *store) interpreter(name string) string { return filepath.Join(s.dir, "interpreters", name) }
 
 // script returns the path of the text of a step's script, called as the first step is that has it.
@@ -185,7 +186,7 @@ func (s *store) script(step *Step) (string, error) {
 	return path, nil
 }
 
-// attempt is the folder of an attempt. item is the place of an instance, -1 for a step without foreach.
+// attempt is the folder of the outputs of an attempt. item is the place of an instance, -1 for a step without foreach.
 func (s *store) attempt(step string, item, n int) string {
 	dir := filepath.Join(s.dir, "steps", step)
 	if item >= 0 {
@@ -194,15 +195,7 @@ func (s *store) attempt(step string, item, n int) string {
 	return filepath.Join(dir, fmt.Sprintf("attempt-%d", n))
 }
 
-// fill writes the shipped code and the programs that run python steps.
-func (s *store) fill(code Code, runner, forkServer []byte) error {
-	if err := writeTree(s.code(), code); err != nil {
-		return err
-	}
-	if forkServer != nil {
-		if err := os.WriteFile(s.forkServer(), forkServer, 0o644); err != nil {
-			return err
-		}
-	}
-	return errors.Join(os.Mkdir(s.trees.dir, 0o755), os.WriteFile(s.runner(), runner, 0o644))
+// fill writes the shipped code.
+func (s *store) fill(code Code) error {
+	return errors.Join(writeTree(s.code(), code), os.Mkdir(s.trees.dir, 0o755))
 }

@@ -60,5 +60,5 @@ func (h *History) LogOf(step string, t *Try) string {
 	if !filepath.IsLocal(step) {
 		return ""
 	}
-	return filepath.Join((&store{dir: h.Dir}).attempt(step, t.Place, t.Attempt), "log")
+	return logBeside((&store{dir: h.Dir}).attempt(step, t.Place, t.Attempt))
 }

@@ -195,7 +195,7 @@ func (st *start) open(code Code, o Options) (*store, *journal, error) {
 		return nil, nil, fmt.Errorf("cannot make the run's folder: %w", err)
 	}
 	st.plan.Given, st.plan.Date = st.params, st.date
-	if err := errors.Join(store.fill(code, o.StepRunner, o.ForkServer), st.plan.write(store.dir)); err != nil {
+	if err := errors.Join(store.fill(code), st.plan.write(store.dir)); err != nil {
 		return nil, nil, fmt.Errorf("cannot fill the run's folder: %w", err)
 	}
 	j, err := newJournal(store.dir, o.Sink)
