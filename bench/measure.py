@@ -8,6 +8,9 @@ import subprocess
 import threading
 import time
 
+SHORT = 1.0  # seconds
+SHORT_TURNS = 3  # turns of what is short in each turn of the others
+
 
 @dataclasses.dataclass
 class Run:
@@ -60,17 +63,19 @@ def measure(measurements, repetitions, enough, minutes, say):
     """Run all measurements in turn, and again, so that noise hits all alike.
 
     One that has taken enough seconds is not repeated, and none is after so many minutes.
+    Between one turn and the next, those that are short take more: noise is most of them.
     """
     end = time.monotonic() + 60 * minutes
-    for repetition in range(repetitions):
+    for turn in range(repetitions * SHORT_TURNS):
         for m in measurements:
-            if m.failure or (
-                repetition and (m.spent > enough or time.monotonic() > end)
-            ):
+            is_over = m.spent > enough or time.monotonic() > end
+            if m.failure or (turn and is_over):
+                continue
+            if turn % SHORT_TURNS and m.runs[-1].wall > SHORT:
                 continue
             repeat(m)
             took = m.failure or f"{m.runs[-1].wall:.3f} s"
-            say(f"{repetition + 1}: {m.contestant}, {m.shape} of {m.count}: {took}")
+            say(f"{turn + 1}: {m.contestant}, {m.shape} of {m.count}: {took}")
 
 
 def repeat(m):

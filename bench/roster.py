@@ -45,7 +45,7 @@ def peers():
         Peer(
             "Airflow, `dag.test()`",
             "one process; states, values and logs in SQLite and files",
-            slow(30, 30, 30),
+            slow(30, 100, 30),
             env={
                 "AIRFLOW_HOME": "{state}",
                 "AIRFLOW__CORE__DAGS_FOLDER": "{state}",
