@@ -195,16 +195,21 @@ def peer_targets(results):
         for shape in ("chain", "wide", "fanout"):
             if peer.name in results.contestants:
                 ratio = results.ratio(shape, roster.ZENC, peer.name)
+                bare = results.ratio(shape, roster.BARE_SERVER, peer.name)
                 what = f"{HEADINGS[shape].lower()}, beside {peer.name}"
-                yield target(what, ratio, 0.1, "×", digits=3)
+                yield target(what, ratio, 0.1, "×", digits=3, bare=bare)
 
 
-def target(what, value, limit, unit, digits=2):
-    """Return the row of a target."""
+def target(what, value, limit, unit, digits=2, bare=None):
+    """Return the row of a target; what the bare fork server takes explains why it is missed."""
     if value is None or value <= 0:
         verdict = "not measured"
+    elif value <= limit:
+        verdict = "met"
     else:
-        verdict = "met" if value <= limit else "**missed**"
+        verdict = "**missed**"
+        if bare and bare > limit:
+            verdict += f"; {roster.BARE_SERVER}: {number(bare, unit, digits)}"
     return [what, f"{limit}{unit}", number(value, unit, digits), verdict]
 
 

@@ -274,9 +274,9 @@ class Server:
     def wasted(self):
         """Go on without the fork that was waiting."""
         pid, self.waiting = self.waiting, 0
-        for line in os.pread(
-            BEGUN, MAX_MESSAGE, max(0, size(BEGUN) - MAX_MESSAGE)
-        ).splitlines():
+        last = max(0, os.fstat(BEGUN).st_size - MAX_MESSAGE)
+        begun = os.pread(BEGUN, MAX_MESSAGE, last).splitlines()
+        for line in reversed(begun):  # an earlier process may have had its number
             attempt, _, own = line.partition(b" ")
             if own == b"%d" % pid:  # it was about to note that it has begun
                 self.lost = int(attempt)
@@ -341,9 +341,7 @@ class Attempt:
         os.setpgid(0, 0)
         os.write(BEGUN, b"%d %d\n" % (request["id"], self.pid))
         if self.tells:
-            self.server.requests.recv(
-                1
-            )  # only now: whoever is killed before loses none
+            self.server.requests.recv(1)  # not before: one that is killed takes none
             os.write(self.server.note, b"%d\n" % request["id"])
         else:
             os.close(self.server.note)
@@ -447,11 +445,6 @@ def run(main):
     except BaseException:  # noqa: BLE001 (there is nobody else to tell)
         traceback.print_exc()
     return 1
-
-
-def size(fd):
-    """Return the number of bytes in an open file."""
-    return os.fstat(fd).st_size
 
 
 def place(fd):

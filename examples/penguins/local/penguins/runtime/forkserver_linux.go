@@ -34,9 +34,9 @@ var (
 // forkServer is a warm interpreter that forks for each attempt: forkserver.py, which says what goes over the connections.
 type forkServer struct {
 	cmd      *exec.Cmd
-	requests *os.File      // a socket that keeps messages apart, as control is
-	control  *os.File      //
-	begun    *os.File      // which attempts have, and their processes
+	requests *os.File      // a socket: attempts, with their logs
+	control  *os.File      // another one, for the rest
+	begun    *os.File      // a file without a name: which attempts have begun, and their processes
 	note     func(string)  // is told what the user should know
 	gone     chan struct{} // closed when everything is over
 
@@ -104,7 +104,7 @@ func (s *forkServer) start(folder string) error {
 	return s.cmd.Start()
 }
 
-// socketPair returns two ends of a socket that keeps messages apart; nobody waits in a read of ours longer than it is open.
+// socketPair returns the two ends of a socket that keeps messages apart.
 func socketPair() (ours, theirs *os.File, err error) {
 	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_SEQPACKET|syscall.SOCK_CLOEXEC, 0)
 	if err != nil {
