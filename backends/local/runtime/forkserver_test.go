@@ -204,7 +204,7 @@ def f():
 func TestModulesThatAreLeftToTheAttempts(t *testing.T) {
 	sources := map[string]struct{ source, why, log string }{
 		"prints":  {"print('imported')\ndef f(): return 'ok'", "it prints", "imported\n"},
-		"thread":  {"import threading, time\nt = threading.Thread(target=time.sleep, args=(0.01,), daemon=True)\nt.start()\ndef f(): return 'ok'", "it starts a thread", ""},
+		"thread":  {"import threading, time\nt = threading.Thread(target=time.sleep, args=(1000,), daemon=True)\nt.start()\ndef f(): return 'ok'", "it starts a thread", ""},
 		"process": {"import subprocess\np = subprocess.Popen(['sleep', '1000'])\ndef f(): return 'ok' if p.poll() is None else 'gone'", "it starts a process", ""},
 		"writes":  {"open('cache', 'w').close()\nimport os\ndef f(): return 'ok' if os.path.exists('cache') else 'no file'", "it writes files", ""},
 		"environ": {"import os\nos.environ['FROM_IMPORT'] = '1'\ndef f(): return 'ok'", "it sets environment variables", ""},
