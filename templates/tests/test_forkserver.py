@@ -195,10 +195,10 @@ class ForkTest(ServerCase):
         self.assertEqual(self.receive(), {"id": 1, "code": 9})
 
     def test_the_end_of_an_attempt_that_has_not_begun(self):
-        self.start(m="def f(): return 1")
+        self.start(m="import time\ndef f(): return 1\ndef g(): time.sleep(1000)")
         self.end(7)
         self.assertEqual(self.receive(), {"id": 7, "code": 0})
-        self.request(7, "m:f")
+        self.request(7, "m:g")
         ended = self.receive()
         self.assertEqual(ended, {"id": 7, "code": 128 + signal.SIGKILL})
         self.assertEqual(self.run_step(8, "m:f"), (0, 1, ""))
