@@ -37,7 +37,6 @@ MAX_UNUSED = 3  # forks in a row that end before they have got a request
 MAX_RESTARTS = 8
 QUIET = 1  # milliseconds
 DECODER = json.JSONDecoder()
-FILES = "/proc/self/fd"
 PROCESSORS = len(os.sched_getaffinity(0))
 
 # What a program that is executed by another one would have of it.
@@ -103,7 +102,7 @@ class Server:
         self.control = _socket.socket(fileno=CONTROL)
         self.tree, self.modules = tree, preload.own_modules(tree)
         self.imported = len(sys.modules)
-        self.files = open_files() - len(OWN_FILES)
+        self.files = preload.open_files() - len(OWN_FILES)
         self.waiting = 0  # the fork that waits for a request
         self.unused = 0  # how many of those have ended, in a row
         self.lost = None  # id of an attempt that was killed as it took its request
@@ -200,6 +199,10 @@ class Server:
         else:
             if pid == 0:
                 return True
+            try:
+                os.setpgid(pid, pid)
+            except OSError:  # it has done that itself, and may have ended
+                pass
             self.begin(request["id"], pid)
         os.close(log)
         return False
@@ -207,10 +210,6 @@ class Server:
     def begin(self, attempt, pid):
         """Note that a fork runs an attempt."""
         self.unused = 0
-        try:
-            os.setpgid(pid, pid)
-        except OSError:  # it has done that itself, and may have ended
-            pass
         self.attempts[attempt], self.ids[pid] = pid, attempt
         alone = len(self.ids) - len(self.answered) == 1
         self.alone = self.alone + 1 if alone else 0
@@ -376,7 +375,7 @@ class Attempt:
                     finish()
                 except BaseException:  # noqa: BLE001 (it ends here, however)
                     traceback.print_exc()
-        if open_files() > self.server.files + self.tells:
+        if preload.open_files() > self.server.files + self.tells:
             for module in self.modules():
                 vars(module).clear()
             gc.collect()
@@ -450,11 +449,6 @@ def run(main):
 def place(fd):
     """Return what is the same for two descriptors of one file."""
     return os.fstat(fd)[1:3]  # inode and device
-
-
-def open_files():
-    """Count the open files; since Linux 6.2 nothing has to be opened for it."""
-    return os.stat(FILES).st_size or len(os.listdir(FILES)) - 1
 
 
 def main(argv):

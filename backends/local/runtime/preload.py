@@ -6,6 +6,13 @@ import random
 import signal
 import sys
 
+FILES = "/proc/self/fd"
+
+
+def open_files():
+    """Count the open files; since Linux 6.2 nothing has to be opened for it."""
+    return os.stat(FILES).st_size or len(os.listdir(FILES)) - 1
+
 
 def _tasks():
     """Count threads that a fork would leave behind, and not those that end before it."""
@@ -62,7 +69,7 @@ def _printed():
 MUST_NOT = {
     "starts a thread": _tasks,
     "starts a process": _has_processes,
-    "keeps a file or a connection open": lambda: len(os.listdir("/proc/self/fd")),
+    "keeps a file or a connection open": open_files,
     "prints": _printed,
     "changes the working directory": os.getcwd,
     "sets environment variables": lambda: dict(os.environ),

@@ -120,11 +120,7 @@ func (a *attempt) makeDirs() error {
 		}
 	}
 	for _, dir := range dirs {
-		err := os.Mkdir(dir, 0o755)
-		if errors.Is(err, os.ErrNotExist) {
-			err = os.MkdirAll(dir, 0o755)
-		}
-		if err != nil && !errors.Is(err, os.ErrExist) {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
 	}

@@ -1,14 +1,11 @@
 package runtime
 
 import (
-	"crypto/sha256"
 	_ "embed" // the programs
-	"encoding/hex"
 	"errors"
-	"maps"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // starter starts the others: it says why.
@@ -34,13 +31,8 @@ const (
 // programs: an interpreter keeps there what it has compiled of them.
 func writePrograms(base string, stepRunner []byte) (string, error) {
 	files := map[string][]byte{starterFile: starter, runnerFile: stepRunner, forkServerFile: forkServerProgram, preloadFile: preloadProgram}
-	sum := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		one := sha256.Sum256(files[name])
-		sum.Write(one[:])
-	}
 	root := filepath.Join(base, ".zenc", "programs")
-	dir := filepath.Join(root, hex.EncodeToString(sum.Sum(nil)[:8]))
+	dir := filepath.Join(root, digest("%q", files)[:16])
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
@@ -51,17 +43,18 @@ func writePrograms(base string, stepRunner []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	defer os.RemoveAll(made)
 	errs := []error{os.Chmod(made, 0o755)}
 	for name, text := range files {
 		errs = append(errs, os.WriteFile(filepath.Join(made, name), text, 0o644))
 	}
-	if err = errors.Join(errs...); err == nil {
-		err = os.Rename(made, dir)
+	if err := errors.Join(errs...); err != nil {
+		return "", err
 	}
-	if _, there := os.Stat(dir); err != nil && there == nil { // another run has made it in the meantime
-		err = nil
+	if err := os.Rename(made, dir); err != nil && !errors.Is(err, fs.ErrExist) { // another run may have made it in the meantime
+		return "", err
 	}
-	return dir, errors.Join(err, os.RemoveAll(made))
+	return dir, nil
 }
 
 // program returns the arguments of an interpreter that runs a program with a file.
